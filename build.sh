@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# The one list of tasks, the same for people and for CI.
+#
+#   ./build.sh setup    everything a fresh machine needs
+#   ./build.sh models   fetch, convert and check the models, write models/dist
+#   ./build.sh build    release binaries, both wasm modules, the npm package in dist/
+#   ./build.sh serve    what is missing of the above, then the page on http://127.0.0.1:8000
+#   ./build.sh test     everything that must pass
+#   ./build.sh size     sizes of the published modules against the budget
+#
+# Settings: PORT, CARGO_TARGET_DIR, SHINE_TOOLS (where private tools are kept),
+# RUSTUP_AUTO_INSTALL=0 (never let rustup download a target).
+set -euo pipefail
+cd "$(dirname "$0")"
+
+TARGET=${CARGO_TARGET_DIR:-$PWD/target}
+export CARGO_TARGET_DIR=$TARGET
+TOOLS=${SHINE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/shine-skin-tools}
+VENV=$TOOLS/venv
+export PATH="$TOOLS/bin:$PWD/www/node_modules/.bin:$PATH"
+export NEXT_TELEMETRY_DISABLED=1
+
+WASM=wasm32-unknown-unknown
+# Both flavours come from one source; only the instruction set differs.
+SIMD="-C target-feature=+simd128"
+RELAXED="-C target-feature=+simd128,+relaxed-simd"
+
+for part in tools wasm models test; do
+  # shellcheck source=/dev/null
+  source "build/$part.sh"
+done
+
+# Runs one step and prints what it is and how long it took.
+step() {
+  local what=$1 begun=$SECONDS
+  shift
+  printf '\n== %s\n' "$what"
+  "$@"
+  printf '== %s: %d s\n' "$what" $((SECONDS - begun))
+}
+
+setup() {
+  step "setup: system packages" tools_system
+  step "setup: wasm target" tools_wasm_target
+  step "setup: wasm-bindgen and wasm-pack" tools_cargo
+  step "setup: npm packages" tools_npm
+  step "setup: python packages" tools_python
+}
+
+models() {
+  [ -x "$VENV/bin/python" ] || step "setup: python packages" tools_python
+  step "models" models_prepare
+}
+
+build() {
+  step "build: command line" cargo build --release --locked
+  step "build: wasm simd128" wasm_module simd dist
+  step "build: wasm relaxed-simd" wasm_module relaxed dist
+  step "build: npm package" wasm_pack_npm
+}
+
+# Only what is missing: each part is a no-op when it is there.
+ready() {
+  tools_ready || setup
+  models_ready || models
+}
+
+serve() {
+  ready
+  step "serve: command line" cargo build --release --locked
+  step "serve: wasm simd128" wasm_module simd wasm
+  step "serve: wasm relaxed-simd" wasm_module relaxed wasm
+  step "serve: page" wasm_site wasm
+  exec "$TARGET/release/shine-skin" serve --port "${PORT:-8000}" --site "$TARGET/site" --models models/dist
+}
+
+test() {
+  ready
+  test_all
+}
+
+size() {
+  tools_ready || setup
+  step "size: wasm simd128" wasm_module simd dist
+  step "size: wasm relaxed-simd" wasm_module relaxed dist
+  wasm_sizes
+}
+
+case "${1:-}" in
+  setup | models | build | serve | test | size) ;;
+  *)
+    sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"
+    exit 2
+    ;;
+esac
+begun=$SECONDS
+"$1"
+printf '\n== %s done in %d s\n' "$1" $((SECONDS - begun))

@@ -1,0 +1,228 @@
+//! The flow, from a photo to its report.
+
+use std::collections::BTreeMap;
+
+use crate::engine::{self, Model};
+use crate::error::{Error, ErrorCode, Result};
+use crate::face::{Detection, DetectorParams, FaceDetector};
+use crate::frame::{Frame, Pyramid};
+use crate::mesh::{Mesh, MeshFitter, MeshParams, Pose};
+use crate::quality::{Quality, QualityIssue, QualityParams};
+use crate::region::{FaceGrid, GridParams, SkinColourParams, SkinMap};
+use crate::report::{
+    Concern, ConcernId, DetectionReport, Engine, FaceReport, ImageSize, ModelInfo, Overall, Reason, ReleaseInfo,
+    SkinReport, DISCLAIMER,
+};
+use crate::skin::{self, monochrome, RednessParams, ToneParams};
+use crate::store::{Role, SelectedModel, VerifiedBytes};
+use crate::write;
+
+/// Every threshold of the analysis, each with its reason where it is defined.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AnalyzerParams {
+    /// Finding faces.
+    pub detector: DetectorParams,
+    /// Placing the mesh.
+    pub mesh: MeshParams,
+    /// The scale of the face.
+    pub grid: GridParams,
+    /// Telling skin from what covers it.
+    pub skin_colour: SkinColourParams,
+    /// Judging the photo.
+    pub quality: QualityParams,
+    /// Tone.
+    pub tone: ToneParams,
+    /// Redness.
+    pub redness: RednessParams,
+    /// Faces measured; the others only make the report say that there are several.
+    pub max_faces: MaxFaces,
+}
+
+/// How many faces of a photo are measured. Defaults to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxFaces(pub usize);
+
+impl Default for MaxFaces {
+    fn default() -> Self {
+        MaxFaces(1)
+    }
+}
+
+/// Milliseconds from any fixed moment. The core has no clock of its own.
+pub type Clock = fn() -> f64;
+
+/// Finds faces and measures their skin with two models.
+pub struct Analyzer {
+    detector: Box<dyn Model>,
+    mesh: Box<dyn Model>,
+    params: AnalyzerParams,
+    release: Option<ReleaseInfo>,
+    models: Vec<ModelInfo>,
+    clock: Clock,
+}
+
+impl Analyzer {
+    /// An analyzer over verified models, one for each role.
+    ///
+    /// # Errors
+    /// `model-incompatible` where a model can't be loaded, `internal` where a role is missing.
+    pub fn new(
+        models: &[(SelectedModel, VerifiedBytes)],
+        release: Option<ReleaseInfo>,
+        params: AnalyzerParams,
+        clock: Clock,
+    ) -> Result<Analyzer> {
+        let mut infos = Vec::new();
+        let mut load = |role: Role| -> Result<Box<dyn Model>> {
+            let (selected, bytes) = models
+                .iter()
+                .find(|(selected, _)| selected.role == role)
+                .ok_or_else(|| Error::new(ErrorCode::Internal, format!("no model for {role:?}")))?;
+            let model = engine::load(bytes)?;
+            infos.push(ModelInfo {
+                id: selected.id.clone(),
+                version: selected.version.clone(),
+                sha256: selected.file.sha256.clone(),
+                executor: model.executor(),
+            });
+            Ok(model)
+        };
+        let (detector, mesh) = (load(Role::FaceDetector)?, load(Role::FaceMesh)?);
+        Ok(Analyzer { detector, mesh, params, release, models: infos, clock })
+    }
+
+    /// The faces of a photo, largest first, at most as many as the parameters say.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn detect(&self, frame: &Frame) -> Result<Vec<DetectionReport>> {
+        let faces = self.faces(&Pyramid::new(frame))?;
+        Ok(faces.iter().map(DetectionReport::from).collect())
+    }
+
+    /// The analysis of a photo: find its faces, and of the largest the mesh, the skin and what
+    /// is on it.
+    ///
+    /// # Errors
+    /// `inference-failed`. A photo without a face has a report that says so.
+    pub fn analyze(&self, frame: &Frame) -> Result<SkinReport> {
+        let mut stages = Stages::begin(self.clock);
+        let photo = Pyramid::new(frame);
+        stages.end("prepare");
+        let detections = self.faces(&photo)?;
+        stages.end("detect");
+        let mut faces = Vec::new();
+        let mut quality = None;
+        for detection in detections.iter().take(self.params.max_faces.0) {
+            let (face, its_quality) = self.face(&photo, detection, &mut stages)?;
+            faces.push(face);
+            // The photo is judged by its largest face.
+            quality.get_or_insert(its_quality);
+        }
+        let mut quality = quality.unwrap_or_else(|| Quality::without_face(QualityIssue::NoFace));
+        if detections.len() > faces.len() {
+            quality.issues.push(QualityIssue::SeveralFaces);
+            quality.issues.sort();
+        }
+        Ok(SkinReport {
+            schema_version: 1,
+            engine: Engine::Enhanced,
+            fallbacks: Vec::new(),
+            release: self.release.clone(),
+            image: ImageSize { width: frame.width(), height: frame.height() },
+            quality: write::quality(&quality),
+            faces,
+            models: self.models.clone(),
+            timings: stages.taken,
+            disclaimer: DISCLAIMER,
+        })
+    }
+
+    fn faces(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
+        FaceDetector::new(self.detector.as_ref(), self.params.detector.clone()).detect(photo)
+    }
+
+    /// One face: mesh, skin, quality, measures.
+    fn face(&self, photo: &Pyramid, detection: &Detection, stages: &mut Stages) -> Result<(FaceReport, Quality)> {
+        let fitted = MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone()).fit(photo, detection)?;
+        stages.end("mesh");
+        let mut report = write::face(detection);
+        let Some(mesh) = fitted else {
+            // The detector sees a face that the mesh does not: turned away or covered.
+            for what in ["landmarks", "pose", "skin", "tone", "overall"] {
+                report.unavailable.insert(what, Reason::Occluded);
+            }
+            self.not_measured(&mut report, Reason::Occluded);
+            return Ok((report, Quality::without_face(QualityIssue::Occluded)));
+        };
+        let pose = Pose::of(&mesh);
+        report.landmarks = Some(write::landmarks(&mesh));
+        report.pose = Some(write::pose(&pose));
+        let map = SkinMap::find(FaceGrid::cut(photo, &mesh, &self.params.grid), &mesh, &self.params.skin_colour);
+        stages.end("region");
+        let quality = self.measure(photo, &mesh, &pose, &map, &mut report);
+        stages.end("skin");
+        Ok((report, quality))
+    }
+
+    /// What is measured on the skin of a face, and the quality that says how far to trust it.
+    fn measure(&self, photo: &Pyramid, mesh: &Mesh, pose: &Pose, map: &SkinMap, report: &mut FaceReport) -> Quality {
+        let lab = skin::lab_map(map);
+        let colourless = monochrome::is_monochrome(&lab);
+        let size = (photo.frame().width(), photo.frame().height());
+        let tone = if colourless { None } else { skin::Tone::measure(map, &lab, &self.params.tone) };
+        let params = &self.params.quality;
+        let mut quality = Quality::measure(map, mesh, pose, size, tone.as_ref().map(|t| t.lab), params);
+        if colourless {
+            quality.issues.push(QualityIssue::Monochrome);
+        }
+        let trust = quality.confidence(params);
+        let why = if colourless { Reason::Monochrome } else { Reason::NoSkin };
+        match write::skin_area(map) {
+            Some(area) => report.skin = Some(area),
+            None => drop(report.unavailable.insert("skin", Reason::NoSkin)),
+        }
+        match tone {
+            Some(tone) => report.tone = Some(write::tone(&tone, trust)),
+            None => drop(report.unavailable.insert("tone", why)),
+        }
+        self.not_measured(report, Reason::NotImplemented);
+        let redness = if colourless { None } else { skin::Redness::measure(map, &lab, &self.params.redness) };
+        let concern = redness.map_or(Concern::unavailable(why), |r| write::redness(&r, trust));
+        report.concerns.insert(ConcernId::Redness, concern);
+        // One concern of nine is no overall score.
+        report.unavailable.insert("overall", Reason::NotImplemented);
+        quality
+    }
+
+    fn not_measured(&self, report: &mut FaceReport, reason: Reason) {
+        report.concerns = ConcernId::ALL
+            .into_iter()
+            .map(|id| {
+                let known = id == ConcernId::Redness;
+                (id, Concern::unavailable(if known { reason } else { Reason::NotImplemented }))
+            })
+            .collect();
+        report.overall = Overall::default();
+    }
+}
+
+/// The time that each stage took; of several faces, their sum.
+struct Stages {
+    clock: Clock,
+    last: f64,
+    taken: BTreeMap<&'static str, f64>,
+}
+
+impl Stages {
+    fn begin(clock: Clock) -> Stages {
+        Stages { clock, last: clock(), taken: BTreeMap::new() }
+    }
+
+    fn end(&mut self, stage: &'static str) {
+        let now = (self.clock)();
+        let sum = self.taken.entry(stage).or_insert(0.0);
+        *sum = ((*sum + now - self.last) * 100.0).round() / 100.0;
+        self.last = now;
+    }
+}

@@ -1,0 +1,92 @@
+//! Faults, each a sentence for people and a stable code for programs.
+
+use std::fmt;
+
+/// What went wrong, as a stable kebab-case code. "No face" and "too dark" are results, not errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorCode {
+    /// The bytes are not an image that can be read.
+    DecodeFailed,
+    /// The image exceeds a limit on bytes or pixels.
+    ImageTooLarge,
+    /// A kind of image that is refused on purpose.
+    UnsupportedFormat,
+    /// An option has a value that it can't have.
+    InvalidOptions,
+    /// The manifest could not be fetched.
+    ManifestFetch,
+    /// The manifest was fetched and is not one.
+    ManifestInvalid,
+    /// A model could not be fetched.
+    ModelFetch,
+    /// A model's bytes are not those that the manifest names.
+    ModelIntegrity,
+    /// A model is verified but this library can't use it.
+    ModelIncompatible,
+    /// A model failed while it ran.
+    InferenceFailed,
+    /// The analyzer was closed.
+    Closed,
+    /// A fault of this library.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as programs see it, for example `decode-failed`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorCode::DecodeFailed => "decode-failed",
+            ErrorCode::ImageTooLarge => "image-too-large",
+            ErrorCode::UnsupportedFormat => "unsupported-format",
+            ErrorCode::InvalidOptions => "invalid-options",
+            ErrorCode::ManifestFetch => "manifest-fetch",
+            ErrorCode::ManifestInvalid => "manifest-invalid",
+            ErrorCode::ModelFetch => "model-fetch",
+            ErrorCode::ModelIntegrity => "model-integrity",
+            ErrorCode::ModelIncompatible => "model-incompatible",
+            ErrorCode::InferenceFailed => "inference-failed",
+            ErrorCode::Closed => "closed",
+            ErrorCode::Internal => "internal",
+        }
+    }
+}
+
+/// A fault: a code and a sentence that says what to do about it where something can be done.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Error {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people. Never holds pixels.
+    pub message: String,
+}
+
+/// A result whose error is this crate's.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error of a code with its sentence.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Error { code, message: message.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.code.as_str())
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_serialises_as_it_reads() {
+        for code in [ErrorCode::DecodeFailed, ErrorCode::ModelIntegrity, ErrorCode::Internal] {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! One run of the detector on one square view of the photo.
+
+use super::anchors::{anchors, INPUT};
+use super::Detection;
+use crate::engine::{Model, Tensor};
+use crate::error::{Error, ErrorCode, Result};
+use crate::frame::{Border, Frame, Pyramid};
+use crate::geometry::{Point, Rect, Similarity};
+
+/// A square of the photo, possibly turned or reaching outside: what is outside is black, so the
+/// view of a whole photo is its letterbox.
+pub struct View {
+    map: Similarity,
+}
+
+impl View {
+    /// A square of `side` photo pixels around `center`, turned clockwise by `angle` radians.
+    pub fn around(center: Point, side: f32, angle: f32) -> View {
+        View { map: Similarity::square(center, side, angle, INPUT as f32) }
+    }
+
+    /// The smallest square that holds all of the photo.
+    pub fn whole(frame: &Frame) -> View {
+        View::around(middle(frame), frame.width().max(frame.height()) as f32, 0.0)
+    }
+
+    /// The whole photo turned: by a quarter and half, as a camera held otherwise leaves it where no
+    /// tag says so, and by an eighth for a head on a pillow.
+    pub fn turned(frame: &Frame) -> impl Iterator<Item = View> + '_ {
+        let side = frame.width().max(frame.height()) as f32;
+        [-2, 2, 4, -1, 1].into_iter().map(move |eighths| {
+            View::around(middle(frame), side, eighths as f32 * std::f32::consts::FRAC_PI_4)
+        })
+    }
+
+    /// Squares of given shares of the photo's shorter side that cover it, each overlapping the next
+    /// by half and more. None where a tile would be too small to show a face.
+    pub fn tiles(frame: &Frame, shares: &[f32]) -> Vec<View> {
+        // A face of a third of this is still eight pixels wide in the photo.
+        const SMALLEST: f32 = 40.0;
+        let (width, height) = (frame.width() as f32, frame.height() as f32);
+        let mut views = Vec::new();
+        for share in shares {
+            let side = share * width.min(height);
+            if side < SMALLEST {
+                continue;
+            }
+            let columns = starts(width, side);
+            for y in starts(height, side) {
+                views.extend(columns.iter().map(|x| View::around(Point::new(x + side / 2.0, y + side / 2.0), side, 0.0)));
+            }
+        }
+        views
+    }
+
+    /// Photo pixels along a side.
+    pub fn side(&self) -> f32 {
+        self.map.scale() * INPUT as f32
+    }
+}
+
+fn middle(frame: &Frame) -> Point {
+    Point::new(frame.width() as f32 / 2.0, frame.height() as f32 / 2.0)
+}
+
+/// Where tiles of `side` start that cover `length` evenly, each overlapping the next by half or more.
+fn starts(length: f32, side: f32) -> Vec<f32> {
+    // A panorama does not cost more than this many.
+    const MOST: f32 = 24.0;
+    let steps = ((length - side) / (side / 2.0)).ceil().clamp(0.0, MOST);
+    (0..=steps as usize).map(|i| if steps > 0.0 { i as f32 * (length - side) / steps } else { (length - side) / 2.0 }).collect()
+}
+
+/// The model and what its output means.
+pub struct Look<'m> {
+    model: &'m dyn Model,
+    anchors: Vec<Point>,
+}
+
+impl<'m> Look<'m> {
+    pub fn new(model: &'m dyn Model) -> Self {
+        Look { model, anchors: anchors() }
+    }
+
+    /// All sightings in a view with at least `min_score`, in pixels of the photo, not yet
+    /// suppressed.
+    pub fn at(&self, photo: &Pyramid, view: &View, min_score: f32) -> Result<Vec<Detection>> {
+        let mut data = Vec::with_capacity(INPUT * INPUT * 3);
+        photo.sample(&view.map, (INPUT, INPUT), Border::Black, |rgb| data.extend(rgb.map(|c| c / 127.5 - 1.0)));
+        let outputs = self.model.run(&Tensor { shape: vec![1, INPUT, INPUT, 3], data })?;
+        let (regressors, logits) = match &outputs[..] {
+            [r, l, ..] if r.data.len() == self.anchors.len() * 16 && l.data.len() == self.anchors.len() => (r, l),
+            _ => {
+                let message = "the face detector's output is not 896 × 16 and 896 × 1";
+                return Err(Error::new(ErrorCode::ModelIncompatible, message));
+            }
+        };
+        let rows = regressors.data.chunks_exact(16).zip(&logits.data).zip(&self.anchors);
+        Ok(rows
+            .map(|((row, logit), anchor)| decode(row, *logit, *anchor, &view.map))
+            .filter(|detection| detection.score >= min_score)
+            .collect())
+    }
+}
+
+/// One row of the output in pixels of the photo: box centre and size, then six keypoints, each
+/// from the anchor and in input pixels.
+fn decode(row: &[f32], logit: f32, anchor: Point, map: &Similarity) -> Detection {
+    let point = |i: usize| map.map(Point::new(anchor.x + row[i], anchor.y + row[i + 1]));
+    let center = point(0);
+    let (width, height) = (row[2].abs() * map.scale(), row[3].abs() * map.scale());
+    Detection {
+        rect: Rect { x: center.x - width / 2.0, y: center.y - height / 2.0, width, height },
+        score: sigmoid(logit),
+        keypoints: std::array::from_fn(|i| point(4 + 2 * i)),
+    }
+}
+
+/// The logistic function; logits beyond ±100 are clipped as MediaPipe does.
+fn sigmoid(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit.clamp(-100.0, 100.0)).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers that the anchor in the middle of the view sees a face around itself.
+    struct Centred;
+
+    impl Model for Centred {
+        fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
+            assert_eq!(input.shape, [1, INPUT, INPUT, 3]);
+            assert!(input.data.iter().all(|v| (-1.0..=1.0).contains(v)));
+            let mut regressors = vec![0.0; 896 * 16];
+            let mut logits = vec![-9.0; 896];
+            // Column 8, row 8 of the first grid: its anchor is at (68, 68).
+            let index = (8 * 16 + 8) * 2;
+            regressors[index * 16..][..4].copy_from_slice(&[-4.0, -4.0, 32.0, 64.0]);
+            logits[index] = 2.0;
+            let tensor = |n, data| Tensor { shape: vec![1, 896, n], data };
+            Ok(vec![tensor(16, regressors), tensor(1, logits)])
+        }
+
+        fn executor(&self) -> &'static str {
+            "onnx"
+        }
+    }
+
+    #[test]
+    fn a_face_in_the_middle_of_the_letterbox_is_in_the_middle_of_the_photo() {
+        let frame = Frame::from_rgb(300, 100, vec![128; 300 * 100 * 3]).unwrap();
+        let photo = Pyramid::new(&frame);
+        let found = Look::new(&Centred).at(&photo, &View::whole(&frame), 0.5).unwrap();
+        let scale = 300.0 / 128.0;
+        let expected = Rect { x: 150.0 - 16.0 * scale, y: 50.0 - 32.0 * scale, width: 32.0 * scale, height: 64.0 * scale };
+        assert_eq!(found.len(), 1);
+        assert!(found[0].rect.iou(&expected) > 0.999, "{:?}", found[0].rect);
+        assert!((found[0].score - 0.8808).abs() < 1e-4);
+        // Keypoints that the model leaves at zero lie at the anchor.
+        assert!(found[0].keypoints[0].distance(Point::new(150.0 + 4.0 * scale, 50.0 + 4.0 * scale)) < 1e-3);
+    }
+
+    #[test]
+    fn tiles_cover_the_photo_and_overlap_by_half() {
+        for (length, side) in [(100.0, 100.0), (100.0, 60.0), (640.0, 192.0), (10.0, 7.0)] {
+            let starts = starts(length, side);
+            let ends = (starts[0], starts[starts.len() - 1] + side);
+            assert!(ends.0.abs() < 1e-3 && (ends.1 - length).abs() < 1e-3, "{ends:?}");
+            assert!(starts.windows(2).all(|w| w[1] - w[0] <= side / 2.0 + 1e-3), "{starts:?}");
+        }
+    }
+}

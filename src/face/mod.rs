@@ -1,0 +1,150 @@
+//! Faces in a photo: box, score and six keypoints each.
+//!
+//! BlazeFace (Bazarevsky 2019) sees 128 × 128 pixels. One look at the whole photo misses small
+//! faces, so the detector looks again at overlapping tiles, and confirms what it is unsure of in a
+//! zoomed crop.
+
+mod anchors;
+mod look;
+mod nms;
+
+pub use nms::suppress;
+
+use crate::engine::Model;
+use crate::error::Result;
+use crate::frame::Pyramid;
+use crate::geometry::{Point, Rect};
+use look::{Look, View};
+
+/// The six keypoints of BlazeFace, in the order of [`Detection::keypoints`]. Right and left are
+/// the person's own.
+pub const KEYPOINTS: [&str; 6] =
+    ["rightEye", "leftEye", "noseTip", "mouthCenter", "rightEarTragion", "leftEarTragion"];
+
+/// A face.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detection {
+    /// From the brows to the chin, pixels of the photo; may reach outside it.
+    pub rect: Rect,
+    /// Probability that it is a face, 0–1.
+    pub score: f32,
+    /// Pixels of the photo, in the order of [`KEYPOINTS`].
+    pub keypoints: [Point; 6],
+}
+
+impl Detection {
+    /// The turn of the line between the eyes, radians, clockwise on the photo.
+    pub fn roll(&self) -> f32 {
+        let [right, left, ..] = self.keypoints;
+        (left.y - right.y).atan2(left.x - right.x)
+    }
+}
+
+/// How faces are looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectorParams {
+    /// Least score of a face that is reported, 0–1. 0.5 is the point where the model itself is
+    /// undecided.
+    pub min_score: f32,
+    /// Least score of a first sighting that is worth a zoomed crop. Small faces score low in a
+    /// first look; a crop costs one run.
+    pub candidate_score: f32,
+    /// Overlap (IoU) from which two boxes are one face. MediaPipe's own value.
+    pub same_face: f32,
+    /// A face narrower than this share of a look's side is looked at again: the model was trained
+    /// on faces that fill a fifth and more.
+    pub small: f32,
+    /// Side of a zoomed crop in face widths: the face then fills a third, the middle of the
+    /// range that the model was trained on.
+    pub zoom: f32,
+    /// Tiles are not looked at where a face is wider than this share of the photo's shorter side:
+    /// a selfie, whose background is not searched for bystanders.
+    pub selfie: f32,
+    /// Sides of the tiles as shares of the photo's shorter side, each overlapping by half.
+    pub tiles: Vec<f32>,
+    /// Most faces reported.
+    pub max_faces: usize,
+}
+
+impl Default for DetectorParams {
+    fn default() -> Self {
+        DetectorParams {
+            min_score: 0.5,
+            candidate_score: 0.35,
+            same_face: 0.3,
+            small: 0.2,
+            zoom: 3.0,
+            selfie: 0.3,
+            tiles: vec![0.7, 0.4],
+            max_faces: 64,
+        }
+    }
+}
+
+/// Finds faces with a BlazeFace model.
+pub struct FaceDetector<'m> {
+    look: Look<'m>,
+    params: DetectorParams,
+}
+
+impl<'m> FaceDetector<'m> {
+    /// A detector over a model of the role `face-detector`.
+    pub fn new(model: &'m dyn Model, params: DetectorParams) -> Self {
+        FaceDetector { look: Look::new(model), params }
+    }
+
+    /// The faces of a photo, widest first.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn detect(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
+        let whole = View::whole(photo.frame());
+        let mut found = self.settle(photo, &whole)?;
+        if !self.is_selfie(photo, &found) {
+            for tile in View::tiles(photo.frame(), &self.params.tiles) {
+                found.extend(self.settle(photo, &tile)?);
+            }
+        }
+        if found.is_empty() {
+            for view in View::turned(photo.frame()) {
+                found.extend(self.settle(photo, &view)?);
+            }
+        }
+        let mut faces = suppress(found, self.params.same_face);
+        faces.retain(|face| face.score >= self.params.min_score);
+        faces.sort_by(|a, b| b.rect.area().total_cmp(&a.rect.area()));
+        faces.truncate(self.params.max_faces);
+        Ok(faces)
+    }
+
+    fn is_selfie(&self, photo: &Pyramid, found: &[Detection]) -> bool {
+        let shorter = photo.frame().width().min(photo.frame().height()) as f32;
+        found.iter().any(|face| face.score >= self.params.min_score && face.rect.width >= self.params.selfie * shorter)
+    }
+
+    /// What one view shows, each weak or small sighting confirmed in a zoomed crop or dropped.
+    fn settle(&self, photo: &Pyramid, view: &View) -> Result<Vec<Detection>> {
+        let sightings = suppress(self.look.at(photo, view, self.params.candidate_score)?, self.params.same_face);
+        let mut settled = Vec::new();
+        for sighting in sightings {
+            let small = sighting.rect.width < self.params.small * view.side();
+            if sighting.score >= 0.9 && !small {
+                settled.push(sighting);
+            } else {
+                settled.extend(self.confirm(photo, &sighting)?);
+            }
+        }
+        Ok(settled)
+    }
+
+    /// The same face in a crop around it, where it is there.
+    fn confirm(&self, photo: &Pyramid, sighting: &Detection) -> Result<Option<Detection>> {
+        let side = self.params.zoom * sighting.rect.width.max(sighting.rect.height);
+        let view = View::around(sighting.rect.center(), side, sighting.roll());
+        let seen = suppress(self.look.at(photo, &view, self.params.min_score)?, self.params.same_face);
+        Ok(seen
+            .into_iter()
+            .filter(|face| face.rect.iou(&sighting.rect) >= self.params.same_face)
+            .max_by(|a, b| a.score.total_cmp(&b.score)))
+    }
+}

@@ -1,0 +1,209 @@
+//! JPEG, PNG and WebP bytes to an upright sRGB frame, under limits.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat};
+
+use super::{colour, over_white, Frame};
+use crate::error::{Error, ErrorCode, Result};
+
+/// What an image may cost before it is refused.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Limits {
+    /// Largest number of encoded bytes. Defaults to 40 MB, above any phone's JPEG.
+    pub max_bytes: usize,
+    /// Largest number of pixels. Defaults to 64 megapixels: the largest phone sensors in
+    /// their usual mode; 192 MB as RGB.
+    pub max_pixels: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_bytes: 40_000_000, max_pixels: 64_000_000 }
+    }
+}
+
+impl Limits {
+    /// Refuses a picture of more pixels than allowed.
+    ///
+    /// # Errors
+    /// `image-too-large`.
+    pub fn check_pixels(&self, width: usize, height: usize) -> Result<()> {
+        if width.saturating_mul(height) > self.max_pixels {
+            return Err(Error::new(
+                ErrorCode::ImageTooLarge,
+                format!("the image has {width}×{height} pixels; the limit is {} pixels", self.max_pixels),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Decodes a photo: EXIF orientation applied, ICC profile converted to sRGB, 16 bits rounded
+/// to 8, transparency laid over white.
+///
+/// # Errors
+/// `image-too-large`, `unsupported-format` (not JPEG, PNG or WebP, or a CMYK JPEG) and
+/// `decode-failed`.
+pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
+    if bytes.len() > limits.max_bytes {
+        return Err(Error::new(
+            ErrorCode::ImageTooLarge,
+            format!("the image has {} bytes; the limit is {}", bytes.len(), limits.max_bytes),
+        ));
+    }
+    let format = image::guess_format(bytes).map_err(|_| unsupported("the bytes are no JPEG, PNG or WebP"))?;
+    match format {
+        ImageFormat::Jpeg => {
+            if jpeg_components(bytes) == Some(4) {
+                return Err(unsupported("a CMYK JPEG is for print; please save it as RGB"));
+            }
+            read(image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes)).map_err(failed)?, limits)
+        }
+        ImageFormat::Png => read(image::codecs::png::PngDecoder::new(Cursor::new(bytes)).map_err(failed)?, limits),
+        ImageFormat::WebP => read(image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)).map_err(failed)?, limits),
+        other => Err(unsupported(&format!("{other:?} is not read; please send JPEG, PNG or WebP"))),
+    }
+}
+
+fn unsupported(message: &str) -> Error {
+    Error::new(ErrorCode::UnsupportedFormat, message)
+}
+
+fn failed(error: image::ImageError) -> Error {
+    match error {
+        image::ImageError::Limits(_) => Error::new(ErrorCode::ImageTooLarge, format!("the image is too large: {error}")),
+        _ => Error::new(ErrorCode::DecodeFailed, format!("the image can't be read: {error}")),
+    }
+}
+
+fn read(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<Frame> {
+    let (width, height) = decoder.dimensions();
+    limits.check_pixels(width as usize, height as usize)?;
+    let mut budget = image::Limits::default();
+    // Sixteen-bit RGBA of the largest picture, and as much again for the decoder.
+    budget.max_alloc = Some(limits.max_pixels as u64 * 16);
+    decoder.set_limits(budget).map_err(failed)?;
+    // A broken profile or orientation tag costs colour or turn, not the photo: browsers do the same.
+    let profile = decoder.icc_profile().ok().flatten();
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    image.apply_orientation(orientation);
+    let grey = !image.color().has_color();
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let mut rgb = flatten(image);
+    if let Some(profile) = profile {
+        colour::to_srgb(&mut rgb, &profile, grey);
+    }
+    Frame::from_rgb(width, height, rgb)
+}
+
+/// 8-bit RGB of any pixel format; image rounds 16 bits to 8.
+fn flatten(image: DynamicImage) -> Vec<u8> {
+    if !image.color().has_alpha() {
+        return image.into_rgb8().into_raw();
+    }
+    let mut pixels = image.into_rgba8().into_raw();
+    let mut kept = 0;
+    for at in (0..pixels.len()).step_by(4) {
+        let alpha = u32::from(pixels[at + 3]);
+        for channel in 0..3 {
+            pixels[kept] = over_white(pixels[at + channel], alpha);
+            kept += 1;
+        }
+    }
+    pixels.truncate(kept);
+    pixels
+}
+
+/// The number of colour components in a JPEG's frame header, where there is one.
+fn jpeg_components(bytes: &[u8]) -> Option<u8> {
+    let mut at = 2;
+    loop {
+        if *bytes.get(at)? != 0xff {
+            return None;
+        }
+        let marker = *bytes.get(at + 1)?;
+        match marker {
+            // Fill bytes, and markers without a segment.
+            0xff => at += 1,
+            0x01 | 0xd0..=0xd8 => at += 2,
+            // Frame headers; the other three of the range hold tables.
+            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => return bytes.get(at + 9).copied(),
+            _ => {
+                let length = u16::from_be_bytes([*bytes.get(at + 2)?, *bytes.get(at + 3)?]);
+                at += 2 + usize::from(length.max(2));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ExtendedColorType, ImageEncoder};
+
+    fn png(width: u32, height: u32, color: ExtendedColorType, pixels: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        image::codecs::png::PngEncoder::new(&mut bytes).write_image(pixels, width, height, color).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn pixel_formats_become_rgb() {
+        struct Case {
+            color: ExtendedColorType,
+            pixels: Vec<u8>,
+            expected: [u8; 3],
+        }
+        let cases = [
+            Case { color: ExtendedColorType::L8, pixels: vec![77], expected: [77; 3] },
+            Case { color: ExtendedColorType::La8, pixels: vec![77, 0], expected: [255; 3] },
+            Case { color: ExtendedColorType::Rgb8, pixels: vec![1, 2, 3], expected: [1, 2, 3] },
+            Case { color: ExtendedColorType::Rgba8, pixels: vec![1, 2, 3, 255], expected: [1, 2, 3] },
+            Case {
+                color: ExtendedColorType::Rgb16,
+                pixels: [0u16, 0x80ff, 0xffff].iter().flat_map(|v| v.to_ne_bytes()).collect(),
+                expected: [0, 129, 255],
+            },
+        ];
+        for case in cases {
+            let frame = decode(&png(1, 1, case.color, &case.pixels), &Limits::default()).unwrap();
+            assert_eq!(frame.rgb(), case.expected, "{:?}", case.color);
+        }
+    }
+
+    #[test]
+    fn limits_hold_on_both_sides() {
+        let bytes = png(4, 4, ExtendedColorType::L8, &[9; 16]);
+        let cases = [
+            (Limits { max_bytes: bytes.len(), max_pixels: 16 }, true),
+            (Limits { max_bytes: bytes.len() - 1, max_pixels: 16 }, false),
+            (Limits { max_bytes: bytes.len(), max_pixels: 15 }, false),
+        ];
+        for (limits, fits) in cases {
+            match decode(&bytes, &limits) {
+                Ok(_) => assert!(fits, "{limits:?}"),
+                Err(error) => assert!(!fits && error.code == ErrorCode::ImageTooLarge, "{limits:?}: {error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_image_is_said_to_be_none() {
+        let cut = &png(4, 4, ExtendedColorType::L8, &[9; 16])[..40];
+        let cmyk = [0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xc0, 0, 20, 8, 0, 1, 0, 1, 4];
+        let cases: [(&[u8], ErrorCode); 5] = [
+            (b"", ErrorCode::UnsupportedFormat),
+            (b"<!doctype html>", ErrorCode::UnsupportedFormat),
+            (b"GIF89a..........", ErrorCode::UnsupportedFormat),
+            (cut, ErrorCode::DecodeFailed),
+            (&cmyk, ErrorCode::UnsupportedFormat),
+        ];
+        for (bytes, code) in cases {
+            assert_eq!(decode(bytes, &Limits::default()).unwrap_err().code, code, "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+pub mod error;
+pub mod geometry;
+
+pub mod frame;
+
+pub mod store;
+
+pub mod engine;
+
+pub mod face;
+
+pub mod mesh;
+
+pub mod region;
+
+pub mod quality;
+
+pub mod skin;
+
+pub mod report;
+mod write;
+
+pub mod analyzer;
+
+#[cfg(target_arch = "wasm32")]
+pub mod web;
+
+#[cfg(feature = "cli")]
+pub mod native;

@@ -1,0 +1,20 @@
+//! The native hosts: command line and server. They read, convert and call; what is decided is
+//! decided in the core.
+
+mod cli;
+mod models;
+mod overlay;
+#[cfg(feature = "server")]
+mod serve;
+
+pub use cli::run;
+pub use models::{load, ModelSource};
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+/// Milliseconds since the first call.
+pub fn clock() -> f64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
+}

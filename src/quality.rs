@@ -1,0 +1,273 @@
+//! Whether a photo allows a fair analysis: size, light, sharpness, pose, what covers the face.
+//!
+//! Advice, not a gate: measuring goes on with lower confidence on what can be seen.
+
+use serde::Serialize;
+
+use crate::mesh::{topology, Mesh, Pose};
+use crate::region::{FaceGrid, SkinMap, Zone};
+use crate::skin::lab::Lab;
+use crate::skin::quantile;
+
+/// What is wrong with a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QualityIssue {
+    /// No face was found.
+    NoFace,
+    /// There are several; the largest was measured.
+    SeveralFaces,
+    /// The eyes are too close together, in pixels, for details of the skin.
+    FaceTooSmall,
+    /// Part of the face lies outside the photo.
+    FaceCutOff,
+    /// Much of the face is nearly black.
+    TooDark,
+    /// Much of the face is nearly white.
+    TooBright,
+    /// One side of the face is lit otherwise than the other.
+    UnevenLight,
+    /// The face is out of focus or was moved.
+    Blurred,
+    /// The head is turned.
+    OffPose,
+    /// Hair, beard, glasses or a hand cover much of the skin.
+    Occluded,
+    /// The light has a colour that skin does not have.
+    ColourCast,
+    /// The photo has no colour.
+    Monochrome,
+}
+
+/// From where on a photo is advised against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QualityParams {
+    /// Least distance between the pupils, pixels: ISO/IEC 29794-5 asks 90 for identity documents;
+    /// a skin finding of 2 mm is two pixels wide at 60.
+    pub least_interocular: f32,
+    /// Greatest share of the face's outline outside the photo.
+    pub cut_off: f32,
+    /// Luminance (0–255) up to which a pixel counts as black, and from which as white
+    /// (ISO/IEC 29794-5: [0, 25] and [247, 255]).
+    pub black_white: (f32, f32),
+    /// Greatest share of black, and of white pixels.
+    pub most_black: f32,
+    /// Skin shows shine; a tenth of the face in white is more than shine.
+    pub most_white: f32,
+    /// Least overlap of the histograms of both cheeks, 0–1.
+    pub least_balance: f32,
+    /// Least sharpness, 0–1.
+    pub least_sharpness: f32,
+    /// Spread of the Laplacian of a face that is as sharp as a photo gets, in units of the face's
+    /// own contrast.
+    pub sharp: f32,
+    /// Greatest turn of the head, degrees of yaw and of pitch.
+    pub most_turn: f32,
+    /// Least share of skin that is not covered.
+    pub least_uncovered: f32,
+    /// Hues of skin, degrees in CIELAB: from pink to yellow. A cast moves it out.
+    pub skin_hue: (f32, f32),
+    /// A chroma below or above which the hue of skin is not skin's.
+    pub skin_chroma: (f32, f32),
+}
+
+impl Default for QualityParams {
+    fn default() -> Self {
+        QualityParams {
+            least_interocular: 60.0,
+            cut_off: 0.05,
+            black_white: (25.0, 247.0),
+            most_black: 0.25,
+            most_white: 0.10,
+            least_balance: 0.35,
+            least_sharpness: 0.25,
+            sharp: 0.6,
+            most_turn: 20.0,
+            least_uncovered: 0.55,
+            skin_hue: (15.0, 85.0),
+            skin_chroma: (4.0, 55.0),
+        }
+    }
+}
+
+/// The quality of a photo. Values from 0 to 1, 1 best; `None` without a face.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Quality {
+    /// In the order of [`QualityIssue`].
+    pub issues: Vec<QualityIssue>,
+    /// Detail of the face, at a fixed scale.
+    pub sharpness: Option<f32>,
+    /// Share of the face that is neither black nor white.
+    pub exposure: Option<f32>,
+    /// Overlap of the luminance histograms of both cheeks.
+    pub illumination_balance: Option<f32>,
+    /// Distance between the pupils, pixels of the photo.
+    pub interocular: Option<f32>,
+}
+
+impl Quality {
+    /// The quality of a photo without a face, or whose face could not be meshed.
+    pub fn without_face(issue: QualityIssue) -> Quality {
+        Quality { issues: vec![issue], ..Quality::default() }
+    }
+
+    /// Whether nothing speaks against the photo; several faces do not.
+    pub fn is_acceptable(&self) -> bool {
+        self.issues.iter().all(|issue| *issue == QualityIssue::SeveralFaces)
+    }
+
+    /// How far to trust what is measured on colour and area, 0–1: each quantity counts from
+    /// nothing to full as it goes from useless to twice what is asked of it.
+    pub fn confidence(&self, params: &QualityParams) -> f32 {
+        let ramp = |value: Option<f32>, least: f32| value.map_or(0.5, |v| (v / (2.0 * least)).clamp(0.0, 1.0));
+        let light = self.exposure.map_or(0.0, |v| (1.0 - 2.0 * (1.0 - v)).clamp(0.0, 1.0));
+        let fair = ramp(self.interocular, params.least_interocular)
+            * ramp(self.illumination_balance, params.least_balance)
+            * ramp(self.sharpness, params.least_sharpness).sqrt()
+            * light;
+        // What no ramp knows: each halves the trust.
+        let against = [QualityIssue::ColourCast, QualityIssue::OffPose, QualityIssue::Occluded, QualityIssue::FaceCutOff];
+        let halvings = self.issues.iter().filter(|issue| against.contains(issue)).count();
+        fair.sqrt() * 0.5f32.powi(halvings as i32)
+    }
+
+    /// Measures the face of a map. `photo` is the size of the photo; `tone` the colour of its skin,
+    /// where it has one.
+    pub fn measure(
+        map: &SkinMap,
+        mesh: &Mesh,
+        pose: &Pose,
+        photo: (usize, usize),
+        tone: Option<Lab>,
+        params: &QualityParams,
+    ) -> Quality {
+        use QualityIssue::*;
+        let luma = luminance(&map.grid);
+        let face = face_pixels(&map.grid, mesh);
+        let share = |test: &dyn Fn(f32) -> bool| {
+            face.iter().filter(|&&i| test(luma[i])).count() as f32 / face.len().max(1) as f32
+        };
+        let black = share(&|v| v <= params.black_white.0);
+        let white = share(&|v| v >= params.black_white.1);
+        let balance = balance(map, &luma);
+        let sharpness = (detail(&map.grid, &luma, &face) / params.sharp).min(1.0);
+        let interocular = mesh.interocular();
+        let outside = topology::OVAL.iter().filter(|&&i| {
+            let p = mesh.point(i);
+            p.x < 0.0 || p.y < 0.0 || p.x > photo.0 as f32 || p.y > photo.1 as f32
+        });
+        let cut_off = outside.count() as f32 / topology::OVAL.len() as f32;
+        let hue = tone.map(|t| (t.b.atan2(t.a).to_degrees(), t.chroma()));
+        let within = |range: (f32, f32), v: f32| v >= range.0 && v <= range.1;
+        let cast = hue.is_some_and(|(hue, chroma)| !within(params.skin_hue, hue) || !within(params.skin_chroma, chroma));
+        let found = [
+            (FaceTooSmall, interocular < params.least_interocular),
+            (FaceCutOff, cut_off > params.cut_off),
+            (TooDark, black > params.most_black),
+            (TooBright, white > params.most_white),
+            (UnevenLight, balance.is_some_and(|b| b < params.least_balance)),
+            (Blurred, sharpness < params.least_sharpness),
+            (OffPose, pose.yaw.abs() > params.most_turn || pose.pitch.abs() > params.most_turn),
+            (Occluded, map.uncovered() < params.least_uncovered),
+            (ColourCast, cast),
+        ];
+        Quality {
+            issues: found.into_iter().filter(|(_, is)| *is).map(|(issue, _)| issue).collect(),
+            sharpness: Some(sharpness),
+            exposure: Some(1.0 - black - white),
+            illumination_balance: balance,
+            interocular: Some(interocular),
+        }
+    }
+}
+
+/// Luma of each pixel, 0–255 (ITU-R BT.601).
+fn luminance(grid: &FaceGrid) -> Vec<f32> {
+    grid.rgb.iter().map(|[r, g, b]| 0.299 * r + 0.587 * g + 0.114 * b).collect()
+}
+
+fn face_pixels(grid: &FaceGrid, mesh: &Mesh) -> Vec<usize> {
+    let mut pixels = Vec::new();
+    grid.fill(mesh.chain(&topology::OVAL), |i| pixels.push(i));
+    pixels
+}
+
+/// The intersection of both cheeks' luminance histograms, 0–1 (ISO/IEC 29794-5); `None` where a
+/// cheek can't be seen.
+fn balance(map: &SkinMap, luma: &[f32]) -> Option<f32> {
+    // Wide enough that a cheek of a hundred pixels fills them.
+    const STEPS: usize = 16;
+    let histogram = |zone: Zone| {
+        let mut counts = [0.0f32; STEPS];
+        let mut total = 0.0;
+        for i in (0..luma.len()).filter(|&i| map.zones[i] == Some(zone)) {
+            // Half to each of the two nearest steps, so that a cheek at a step's edge is not alone.
+            let at = luma[i] / 256.0 * STEPS as f32 - 0.5;
+            let low = at.floor().max(0.0) as usize;
+            let part = (at - low as f32).clamp(0.0, 1.0);
+            counts[low.min(STEPS - 1)] += 1.0 - part;
+            counts[(low + 1).min(STEPS - 1)] += part;
+            total += 1.0;
+        }
+        (total >= 100.0).then(|| counts.map(|c| c / total))
+    };
+    let (left, right) = (histogram(Zone::LeftCheek)?, histogram(Zone::RightCheek)?);
+    Some(left.iter().zip(right).map(|(l, r)| l.min(r)).sum())
+}
+
+/// The spread of the Laplacian over the strongest tenth of the face, by the face's own contrast:
+/// eyes and brows have edges on any face, smooth skin on none.
+fn detail(grid: &FaceGrid, luma: &[f32], face: &[usize]) -> f32 {
+    let (width, height) = (grid.width, grid.height);
+    let mut laplacian: Vec<f32> = face
+        .iter()
+        .filter(|&&i| i % width > 0 && i % width + 1 < width && i / width > 0 && i / width + 1 < height)
+        .map(|&i| (4.0 * luma[i] - luma[i - 1] - luma[i + 1] - luma[i - width] - luma[i + width]).abs())
+        .collect();
+    let mut values: Vec<f32> = face.iter().map(|&i| luma[i]).collect();
+    let (Some(low), Some(high)) = (quantile(&mut values, 0.05), quantile(&mut values, 0.95)) else { return 0.0 };
+    let Some(strong) = quantile(&mut laplacian, 0.95) else { return 0.0 };
+    strong / (high - low).max(10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::tests::all_skin;
+
+    #[test]
+    fn cheeks_of_one_light_overlap_and_of_two_do_not() {
+        for (left, expected) in [(150.0, 1.0), (60.0, 0.0)] {
+            let mut map = all_skin(40, 40, |i| if i % 40 < 20 { [150.0; 3] } else { [left; 3] }, Zone::RightCheek);
+            for (i, zone) in map.zones.iter_mut().enumerate() {
+                if i % 40 >= 20 {
+                    *zone = Some(Zone::LeftCheek);
+                }
+            }
+            let found = balance(&map, &luminance(&map.grid)).unwrap();
+            assert!((found - expected).abs() < 1e-3, "{left}: {found}");
+        }
+        let one = all_skin(40, 40, |_| [150.0; 3], Zone::RightCheek);
+        assert_eq!(balance(&one, &luminance(&one.grid)), None);
+    }
+
+    #[test]
+    fn detail_falls_with_blur_and_not_with_contrast() {
+        let edge = |width: f32, contrast: f32| {
+            let map = all_skin(60, 60, |i| {
+                let x = (i % 60) as f32 % 20.0 - 10.0;
+                [128.0 + contrast * (x / width).clamp(-1.0, 1.0); 3]
+            }, Zone::Nose);
+            let face: Vec<usize> = (0..3600).collect();
+            detail(&map.grid, &luminance(&map.grid), &face)
+        };
+        assert!(edge(1.0, 60.0) > 1.5 * edge(4.0, 60.0));
+        assert!((edge(1.0, 60.0) - edge(1.0, 30.0)).abs() < 1e-3);
+    }
+
+    #[test]
+    fn several_faces_alone_are_acceptable() {
+        assert!(Quality::without_face(QualityIssue::SeveralFaces).is_acceptable());
+        assert!(!Quality::without_face(QualityIssue::NoFace).is_acceptable());
+    }
+}

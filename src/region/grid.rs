@@ -1,0 +1,126 @@
+//! The face, upright by its eyes and resampled to a scale in millimetres.
+
+use crate::frame::{Border, Pyramid};
+use crate::geometry::{Point, Rect, Similarity};
+use crate::mesh::{topology, Mesh};
+
+/// Distance between the pupils that stands for every adult's, mm (the mean of Dodgson 2004).
+pub const INTERPUPILLARY_MM: f32 = 63.0;
+
+/// The scale of a face grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GridParams {
+    /// Finest scale, pixels a millimetre; a coarser photo keeps its own. Two show what is a
+    /// millimetre wide, and 100,000 pixels of face.
+    pub max_px_per_mm: f32,
+}
+
+impl Default for GridParams {
+    fn default() -> Self {
+        GridParams { max_px_per_mm: 2.0 }
+    }
+}
+
+/// A face cut out of the photo, its eyes level.
+#[derive(Clone)]
+pub struct FaceGrid {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// From the grid to the photo.
+    pub map: Similarity,
+    /// Pixels of the grid a millimetre, where the pupils are 63 mm apart.
+    pub px_per_mm: f32,
+    /// RGB, row-major, 0–255, sRGB.
+    pub rgb: Vec<[f32; 3]>,
+}
+
+/// No face of a photo within the limits needs more to a side.
+const LONGEST: f32 = 2048.0;
+
+impl FaceGrid {
+    /// Cuts out the outline of a mesh.
+    pub fn cut(photo: &Pyramid, mesh: &Mesh, params: &GridParams) -> FaceGrid {
+        let upright = Similarity::rect(Point::new(0.0, 0.0), 1.0, mesh.roll(), 0.0, 0.0);
+        let outline = mesh.chain(&topology::OVAL).map(|p| upright.unmap(p));
+        let rect = Rect::around(outline).unwrap_or(Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });
+        let native = (mesh.interocular() / INTERPUPILLARY_MM).max(1e-3);
+        // Photo pixels for one of the grid; a mesh degenerate to a line does not make a grid without end.
+        let scale = (native / params.max_px_per_mm).max(1.0).max(rect.width.max(rect.height) / LONGEST);
+        // A pixel of margin on each side, so that outlines close inside the grid.
+        let width = (rect.width / scale).ceil() as usize + 2;
+        let height = (rect.height / scale).ceil() as usize + 2;
+        let map = Similarity::rect(upright.map(rect.center()), scale, mesh.roll(), width as f32, height as f32);
+        let mut rgb = Vec::with_capacity(width * height);
+        photo.sample(&map, (width, height), Border::Nearest, |pixel| rgb.push(pixel));
+        FaceGrid { width, height, map, px_per_mm: native / scale, rgb }
+    }
+
+    /// Marks the pixels whose centres lie inside a polygon in pixels of the photo (non-zero winding).
+    pub fn fill(&self, polygon: impl IntoIterator<Item = Point>, mut mark: impl FnMut(usize)) {
+        let points: Vec<Point> = polygon.into_iter().map(|p| self.map.unmap(p)).collect();
+        for y in 0..self.height {
+            let line = y as f32 + 0.5;
+            let mut crossings: Vec<(f32, i32)> = Vec::new();
+            for (i, a) in points.iter().enumerate() {
+                let b = points[(i + 1) % points.len()];
+                if (a.y <= line) != (b.y <= line) {
+                    let x = a.x + (line - a.y) / (b.y - a.y) * (b.x - a.x);
+                    crossings.push((x, if a.y < b.y { 1 } else { -1 }));
+                }
+            }
+            crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let mut winding = 0;
+            for pair in crossings.windows(2) {
+                winding += pair[0].1;
+                if winding != 0 {
+                    let from = (pair[0].0 - 0.5).ceil().clamp(0.0, self.width as f32) as usize;
+                    let to = (pair[1].0 - 0.5).ceil().clamp(0.0, self.width as f32) as usize;
+                    (from..to).for_each(|x| mark(y * self.width + x));
+                }
+            }
+        }
+    }
+
+    /// Whether a pixel of the grid lies inside the photo.
+    pub fn is_inside(&self, index: usize, photo: (usize, usize)) -> bool {
+        let center = Point::new((index % self.width) as f32 + 0.5, (index / self.width) as f32 + 0.5);
+        let p = self.map.map(center);
+        p.x >= 0.0 && p.y >= 0.0 && p.x < photo.0 as f32 && p.y < photo.1 as f32
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A grid of one colour that is its own photo.
+    pub(crate) fn plain(width: usize, height: usize, colour: [f32; 3]) -> FaceGrid {
+        let center = Point::new(width as f32 / 2.0, height as f32 / 2.0);
+        FaceGrid {
+            width,
+            height,
+            map: Similarity::rect(center, 1.0, 0.0, width as f32, height as f32),
+            px_per_mm: 2.0,
+            rgb: vec![colour; width * height],
+        }
+    }
+
+    #[test]
+    fn a_polygon_fills_the_pixels_whose_centres_it_holds() {
+        let grid = plain(5, 4, [0.0; 3]);
+        let square = [(1.0, 1.0), (4.0, 1.0), (4.0, 3.0), (1.0, 3.0)].map(|(x, y)| Point::new(x, y));
+        let mut marked = Vec::new();
+        grid.fill(square, |i| marked.push(i));
+        assert_eq!(marked, [6, 7, 8, 11, 12, 13]);
+    }
+
+    #[test]
+    fn a_polygon_outside_marks_nothing_and_does_not_panic() {
+        let grid = plain(3, 3, [0.0; 3]);
+        for points in [vec![], vec![Point::new(f32::NAN, 1.0); 3], vec![Point::new(-9.0, -9.0), Point::new(-5.0, 99.0)]] {
+            grid.fill(points, |_| panic!("marked"));
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Which pixels have the colour of this person's skin under this photo's light.
+//!
+//! No threshold here is a skin colour. The colour is learnt from the person's own cheeks, forehead
+//! and nose, as a smooth surface over the face (light falls off, cheeks curve away), and a
+//! pixel is skin where it lies near that surface, measured in the spread of the person's own skin.
+
+use super::{contour, FaceGrid, Zone};
+use crate::mesh::{topology, Mesh};
+use crate::skin::lab::linear;
+
+/// How far from its own colour skin may lie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SkinColourParams {
+    /// Squared distance, in spreads, up to which a pixel is skin. Three spreads and a half.
+    pub reach: f32,
+    /// Least and greatest spread of log luminance, log R/G and log G/B. Below the least, the
+    /// noise of a JPEG decides; above the greatest, a fit that took in hair would take in more.
+    pub spread: [(f32, f32); 3],
+    /// Shine and inflammation are skin: how much further it may lie to the bright and the red.
+    pub slack: f32,
+    /// Radius of the smoothing of the map, mm: a hair's width is not an outline.
+    pub smooth_mm: f32,
+    /// Marks up to this size are moles and spots of the skin, not gaps in it, mm².
+    pub mark_mm2: f32,
+    /// Islands smaller than this are not counted as skin, mm².
+    pub island_mm2: f32,
+}
+
+impl Default for SkinColourParams {
+    fn default() -> Self {
+        SkinColourParams {
+            reach: 12.0,
+            spread: [(0.10, 0.30), (0.045, 0.11), (0.06, 0.16)],
+            slack: 2.0,
+            smooth_mm: 1.0,
+            mark_mm2: 40.0,
+            island_mm2: 60.0,
+        }
+    }
+}
+
+/// Log luminance, log R/G and log G/B of linear light.
+type Feature = [f32; 3];
+
+/// The offset keeps the logarithm of black finite: the noise of an 8-bit photo in linear light.
+const BLACK: f32 = 0.003;
+
+
+fn feature(rgb: [f32; 3]) -> Feature {
+    let [r, g, b] = rgb.map(|v| linear(v) + BLACK);
+    [(0.2126 * r + 0.7152 * g + 0.0722 * b).ln(), (r / g).ln(), (g / b).ln()]
+}
+
+/// Whether each pixel of the grid that has a zone shows skin.
+pub fn classify(grid: &FaceGrid, mesh: &Mesh, zones: &[Option<Zone>], params: &SkinColourParams) -> Vec<bool> {
+    let features: Vec<Feature> = grid.rgb.iter().map(|&rgb| feature(rgb)).collect();
+    let allowed: Vec<bool> = zones.iter().map(Option::is_some).collect();
+    let mut inliers = seeds(grid, mesh, &allowed, &features);
+    if inliers.len() < 16 {
+        return vec![false; allowed.len()];
+    }
+    let everything: Vec<usize> = (0..allowed.len()).filter(|&i| allowed[i]).collect();
+    // The first surface is a plane, which can't swing far outside the seeds; the later ones bend.
+    let mut surface = Surface::fit(grid, &features, &inliers, 3, params);
+    for round in 0..6 {
+        inliers = everything.iter().copied().filter(|&i| surface.distance(grid, i, features[i], params) < 9.0).collect();
+        if inliers.len() < 16 {
+            return vec![false; allowed.len()];
+        }
+        surface = Surface::fit(grid, &features, &inliers, if round < 2 { 3 } else { 6 }, params);
+    }
+    let near: Vec<bool> = (0..allowed.len())
+        .map(|i| allowed[i] && surface.distance(grid, i, features[i], params) < params.reach)
+        .collect();
+    tidy(grid, &allowed, near, params)
+}
+
+/// The pixels to begin with: those of the cheeks, forehead and nose whose chroma is near the
+/// middle of all, and whose luminance is near the middle of their own place.
+fn seeds(grid: &FaceGrid, mesh: &Mesh, allowed: &[bool], features: &[Feature]) -> Vec<usize> {
+    use topology::*;
+    let left_cheek = mirrored(&RIGHT_CHEEK_SEED);
+    let places: Vec<Vec<usize>> = [&RIGHT_CHEEK_SEED[..], &left_cheek, &FOREHEAD_SEED, &NOSE_SEED]
+        .iter()
+        .map(|chain| {
+            let mut place = Vec::new();
+            grid.fill(mesh.chain(chain), |i| {
+                if allowed[i] {
+                    place.push(i);
+                }
+            });
+            place
+        })
+        .collect();
+    let all: Vec<usize> = places.concat();
+    let red = median(all.iter().map(|&i| features[i][1]));
+    let yellow = median(all.iter().map(|&i| features[i][2]));
+    let mut kept = Vec::new();
+    for place in places {
+        let light = median(place.iter().map(|&i| features[i][0]));
+        kept.extend(place.into_iter().filter(|&i| {
+            let f = features[i];
+            (f[0] - light).abs() < 0.4 && (f[1] - red).abs() < 0.25 && (f[2] - yellow).abs() < 0.35
+        }));
+    }
+    kept
+}
+
+/// The median, 0 of nothing.
+fn median(values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.collect();
+    if values.is_empty() {
+        return 0.0;
+    }
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+}
+
+/// The colour of skin over the face: a polynomial for luminance, a plane for each chroma, and the
+/// spread around them.
+struct Surface {
+    coefficients: [[f32; 6]; 3],
+    spread: [f32; 3],
+}
+
+impl Surface {
+    /// Least squares through the features of some pixels; `terms` of the luminance's polynomial.
+    fn fit(grid: &FaceGrid, features: &[Feature], pixels: &[usize], terms: usize, params: &SkinColourParams) -> Surface {
+        let mut surface = Surface { coefficients: [[0.0; 6]; 3], spread: [0.0; 3] };
+        // A tenth of the pixels of a large face say the same.
+        let step = (pixels.len() / 8000).max(1);
+        let sample: Vec<usize> = pixels.iter().copied().step_by(step).collect();
+        for channel in 0..3 {
+            let terms = if channel == 0 { terms } else { 3 };
+            let rows = sample.iter().map(|&i| (basis(grid, i), features[i][channel]));
+            surface.coefficients[channel] = least_squares(rows, terms);
+            let residuals = sample.iter().map(|&i| surface.residual(grid, i, features[i], channel).abs());
+            // The median absolute deviation of a normal distribution is 0.6745 of its spread.
+            let (least, greatest) = params.spread[channel];
+            surface.spread[channel] = (median(residuals) / 0.6745).clamp(least, greatest);
+        }
+        surface
+    }
+
+    fn residual(&self, grid: &FaceGrid, pixel: usize, feature: Feature, channel: usize) -> f32 {
+        let expected: f32 = basis(grid, pixel).iter().zip(self.coefficients[channel]).map(|(b, c)| b * c).sum();
+        feature[channel] - expected
+    }
+
+    /// Squared distance of a pixel from the surface, in spreads.
+    fn distance(&self, grid: &FaceGrid, pixel: usize, feature: Feature, params: &SkinColourParams) -> f32 {
+        (0..3)
+            .map(|channel| {
+                let off = self.residual(grid, pixel, feature, channel) / self.spread[channel];
+                let easy = channel < 2 && off > 0.0;
+                (if easy { off / params.slack } else { off }).powi(2)
+            })
+            .sum()
+    }
+}
+
+/// 1, x, y, x², xy, y² with x and y from −1 to 1 over the grid.
+fn basis(grid: &FaceGrid, pixel: usize) -> [f32; 6] {
+    let x = 2.0 * (pixel % grid.width) as f32 / grid.width as f32 - 1.0;
+    let y = 2.0 * (pixel / grid.width) as f32 / grid.height as f32 - 1.0;
+    [1.0, x, y, x * x, x * y, y * y]
+}
+
+/// Solves the normal equations by Gaussian elimination, lightly tied to a constant so that terms
+/// which the pixels don't determine stay at zero.
+fn least_squares(rows: impl Iterator<Item = ([f32; 6], f32)>, terms: usize) -> [f32; 6] {
+    let mut m = [[0.0f64; 7]; 6];
+    let mut count = 0.0;
+    for (row, value) in rows {
+        for i in 0..terms {
+            for j in 0..terms {
+                m[i][j] += f64::from(row[i]) * f64::from(row[j]);
+            }
+            m[i][6] += f64::from(row[i]) * f64::from(value);
+        }
+        count += 1.0;
+    }
+    for (i, row) in m.iter_mut().enumerate() {
+        row[i] += if i == 0 { 1e-9 } else { 0.003 * count } + 1e-9;
+    }
+    for i in 0..6 {
+        let pivot = m[i][i];
+        for j in 0..6 {
+            if i != j {
+                let factor = m[j][i] / pivot;
+                for k in i..7 {
+                    m[j][k] -= factor * m[i][k];
+                }
+            }
+        }
+    }
+    std::array::from_fn(|i| (m[i][6] / m[i][i]) as f32)
+}
+
+/// Evens out the map: a pixel is skin where most around it are; small gaps are marks on the skin;
+/// small islands are not skin.
+fn tidy(grid: &FaceGrid, allowed: &[bool], near: Vec<bool>, params: &SkinColourParams) -> Vec<bool> {
+    let radius = (params.smooth_mm * grid.px_per_mm).round() as usize;
+    let share = box_share(&near, allowed, grid.width, grid.height, radius);
+    let mut skin: Vec<bool> = (0..near.len()).map(|i| allowed[i] && share[i] >= 0.5).collect();
+    let mm2 = grid.px_per_mm.powi(2);
+    let gaps: Vec<bool> = (0..skin.len()).map(|i| allowed[i] && !skin[i]).collect();
+    flip_small(&mut skin, &gaps, grid, params.mark_mm2 * mm2, true);
+    let islands = skin.clone();
+    flip_small(&mut skin, &islands, grid, params.island_mm2 * mm2, false);
+    skin
+}
+
+/// Sets the parts of `mask` that are smaller than `area` pixels to `value`.
+fn flip_small(skin: &mut [bool], mask: &[bool], grid: &FaceGrid, area: f32, value: bool) {
+    let parts = contour::parts(mask, grid.width, grid.height);
+    let count = parts.iter().filter(|&&p| p != usize::MAX).max().map_or(0, |m| m + 1);
+    let mut sizes = vec![0usize; count];
+    parts.iter().filter(|&&p| p != usize::MAX).for_each(|&p| sizes[p] += 1);
+    for (pixel, part) in skin.iter_mut().zip(parts) {
+        if part != usize::MAX && (sizes[part] as f32) < area {
+            *pixel = value;
+        }
+    }
+}
+
+/// The share of set pixels among the allowed ones in a square around each pixel.
+fn box_share(set: &[bool], allowed: &[bool], width: usize, height: usize, radius: usize) -> Vec<f32> {
+    let sums = |mask: &dyn Fn(usize) -> bool| {
+        let mut sums = vec![0u32; (width + 1) * (height + 1)];
+        for y in 0..height {
+            let mut row = 0;
+            for x in 0..width {
+                row += u32::from(mask(y * width + x));
+                sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
+            }
+        }
+        sums
+    };
+    let hits = sums(&|i| set[i] && allowed[i]);
+    let all = sums(&|i| allowed[i]);
+    (0..width * height)
+        .map(|i| {
+            let (x, y) = (i % width, i / width);
+            let (left, top) = (x.saturating_sub(radius), y.saturating_sub(radius));
+            let (right, bottom) = ((x + radius + 1).min(width), (y + radius + 1).min(height));
+            let window = |s: &[u32]| {
+                s[bottom * (width + 1) + right] + s[top * (width + 1) + left]
+                    - s[top * (width + 1) + right]
+                    - s[bottom * (width + 1) + left]
+            };
+            window(&hits) as f32 / window(&all).max(1) as f32
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::grid::tests::plain;
+
+    #[test]
+    fn a_surface_follows_the_light_and_leaves_out_what_is_another_colour() {
+        // Skin that darkens to one side, as sRGB, with a grey patch.
+        for base in [[225.0, 185.0, 165.0], [140.0, 95.0, 70.0], [70.0, 45.0, 35.0]] {
+            let mut grid = plain(80, 80, [0.0; 3]);
+            for i in 0..grid.rgb.len() {
+                let fall = 1.0 - 0.35 * (i % 80) as f32 / 80.0;
+                grid.rgb[i] = base.map(|c: f32| c * fall + ((i * 7919) % 5) as f32 - 2.0);
+            }
+            let patch = |i: usize| (30..45).contains(&(i % 80)) && (10..25).contains(&(i / 80));
+            (0..6400).filter(|&i| patch(i)).for_each(|i| grid.rgb[i] = [base[1] * 0.5; 3]);
+            let features: Vec<Feature> = grid.rgb.iter().map(|&rgb| feature(rgb)).collect();
+            let params = SkinColourParams::default();
+            let seeds: Vec<usize> = (0..6400).filter(|i| i / 80 > 40).collect();
+            let surface = Surface::fit(&grid, &features, &seeds, 3, &params);
+            for i in 0..6400 {
+                let is_skin = surface.distance(&grid, i, features[i], &params) < params.reach;
+                assert_eq!(is_skin, !patch(i), "{base:?} at {} {}", i % 80, i / 80);
+            }
+        }
+    }
+
+    #[test]
+    fn least_squares_finds_a_known_plane() {
+        let rows = (0..400).map(|i| {
+            let (x, y) = ((i % 20) as f32 / 10.0 - 1.0, (i / 20) as f32 / 10.0 - 1.0);
+            ([1.0, x, y, x * x, x * y, y * y], 2.0 + 0.5 * x - 0.25 * y)
+        });
+        let found = least_squares(rows, 3);
+        for (value, expected) in found.iter().zip([2.0, 0.5, -0.25, 0.0, 0.0, 0.0]) {
+            assert!((value - expected).abs() < 0.02, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn marks_are_skin_and_islands_are_not() {
+        let grid = plain(60, 60, [0.0; 3]);
+        let at = |x0: usize, y0: usize, side: usize| move |i: usize| {
+            (x0..x0 + side).contains(&(i % 60)) && (y0..y0 + side).contains(&(i / 60))
+        };
+        let (mole, gap, island) = (at(10, 10, 8), at(30, 10, 20), at(38, 18, 6));
+        let near: Vec<bool> = (0..3600).map(|i| (!mole(i) && !gap(i)) || island(i)).collect();
+        let skin = tidy(&grid, &vec![true; 3600], near, &SkinColourParams::default());
+        assert!(skin[14 * 60 + 14], "a mole is skin");
+        assert!(!skin[12 * 60 + 33], "a large gap is not");
+        assert!(!skin[20 * 60 + 40], "an island is not");
+    }
+}

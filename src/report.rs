@@ -1,0 +1,402 @@
+//! The report: what every host returns, as camelCase JSON, `schemaVersion` 1.
+//!
+//! Pixels are those of the upright original photo, origin top left. Scores are 0–100, higher is
+//! better for the skin; probabilities and confidences 0–1. Lengths in mm assume 63 mm between
+//! the pupils. What could not be measured is `null` with a reason.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::error::ErrorCode;
+use crate::face::{Detection, KEYPOINTS};
+use crate::geometry::{Point, Rect};
+use crate::quality::QualityIssue;
+use crate::region::Zone;
+
+/// What the report says of itself.
+pub const DISCLAIMER: &str =
+    "An analysis of a photo, not of a person's health. shine-skin is not a medical device and gives no diagnosis.";
+
+/// The analysis of one photo.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkinReport {
+    /// 1.
+    pub schema_version: u32,
+    /// Which engine made the report.
+    pub engine: Engine,
+    /// Why not a better engine; empty when enhanced.
+    pub fallbacks: Vec<Fallback>,
+    /// The models' release; `null` where no manifest was used.
+    pub release: Option<ReleaseInfo>,
+    /// The upright photo.
+    pub image: ImageSize,
+    /// Whether the photo allows a fair analysis.
+    pub quality: QualityReport,
+    /// Largest first; none is a result, not an error.
+    pub faces: Vec<FaceReport>,
+    /// The models that ran.
+    pub models: Vec<ModelInfo>,
+    /// Milliseconds a stage; empty where the host has no clock.
+    pub timings: BTreeMap<&'static str, f64>,
+    /// Not a medical device.
+    pub disclaimer: &'static str,
+}
+
+/// An engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Engine {
+    /// Models on this device.
+    Enhanced,
+}
+
+/// Why an engine was passed over.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fallback {
+    /// The engine that could not run.
+    pub engine: Engine,
+    /// Why, for programs.
+    pub code: ErrorCode,
+    /// Why, for people.
+    pub message: String,
+}
+
+/// Which release of the models ran.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseInfo {
+    /// For example `2026.11.0`.
+    pub name: String,
+    /// The channel that led to it.
+    pub channel: String,
+    /// The release that could not be loaded, where this one stands in for it.
+    pub rolled_back_from: Option<String>,
+}
+
+/// The size of the upright photo in pixels.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ImageSize {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+}
+
+/// The quality of the photo; values 0–1, 1 best, `null` without a face.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QualityReport {
+    /// Whether nothing speaks against the photo.
+    pub acceptable: bool,
+    /// What does.
+    pub issues: Vec<QualityIssue>,
+    /// Detail of the face.
+    pub sharpness: Option<f64>,
+    /// Share of the face neither black nor white.
+    pub exposure: Option<f64>,
+    /// How alike both cheeks are lit.
+    pub illumination_balance: Option<f64>,
+    /// Distance between the pupils, pixels.
+    pub interocular_px: Option<f64>,
+}
+
+/// A model that ran.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModelInfo {
+    /// For example `blazeface-short`.
+    pub id: String,
+    /// For example `1`.
+    pub version: String,
+    /// Of its file.
+    pub sha256: String,
+    /// `plan` or `onnx`.
+    pub executor: &'static str,
+}
+
+/// One face.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FaceReport {
+    /// Pixels.
+    pub bounding_box: BoundingBox,
+    /// Always the detector with the enhanced engine.
+    pub source: &'static str,
+    /// Probability that it is a face, 0–1.
+    pub score: Option<f64>,
+    /// Six points.
+    pub keypoints: Vec<Keypoint>,
+    /// Why a `null` below is `null`.
+    pub unavailable: BTreeMap<&'static str, Reason>,
+    /// 468 points: x, y in pixels, z on the same scale.
+    pub landmarks: Option<Vec<[f64; 3]>>,
+    /// Degrees.
+    pub pose: Option<PoseReport>,
+    /// The skin that can be seen.
+    pub skin: Option<SkinArea>,
+    /// Skin tone.
+    pub tone: Option<ToneReport>,
+    /// All nine.
+    pub concerns: BTreeMap<ConcernId, Concern>,
+    /// The aggregate.
+    pub overall: Overall,
+}
+
+/// An upright rectangle in pixels.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BoundingBox {
+    /// Left edge.
+    pub origin_x: f64,
+    /// Top edge.
+    pub origin_y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+/// A named point of a face, pixels.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Keypoint {
+    /// To the right.
+    pub x: f64,
+    /// Down.
+    pub y: f64,
+    /// For example `rightEye`, the person's own.
+    pub label: &'static str,
+}
+
+/// A face as `detect` returns it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DetectionReport {
+    /// Pixels.
+    pub bounding_box: BoundingBox,
+    /// 0–1.
+    pub score: f64,
+    /// Six points.
+    pub keypoints: Vec<Keypoint>,
+}
+
+/// The turn of the head, degrees; yaw positive to the person's left, pitch upwards, roll clockwise.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PoseReport {
+    /// Left and right.
+    pub yaw: f64,
+    /// Up and down.
+    pub pitch: f64,
+    /// Tilt.
+    pub roll: f64,
+}
+
+/// The skin map.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkinArea {
+    /// Square pixels; the sum of the zones'.
+    pub area_px: u64,
+    /// The zones that show skin.
+    pub zones: BTreeMap<Zone, ZoneArea>,
+}
+
+/// The skin of one zone.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ZoneArea {
+    /// Square pixels.
+    pub area_px: u64,
+    /// Closed outlines, pixels; a hole is joined to its outline by a slit of no width.
+    pub polygons: Vec<Vec<[f64; 2]>>,
+}
+
+/// Skin tone.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ToneReport {
+    /// Individual typology angle, degrees.
+    pub ita: f64,
+    /// Between which 80% of the face's patches lie, degrees.
+    pub ita_interval: [f64; 2],
+    /// `very light`, `light`, `intermediate`, `tan`, `brown` or `dark`.
+    pub category: &'static str,
+    /// Nearest swatch of the Monk scale, 1–10.
+    pub monk: u8,
+    /// Median L*, a*, b*.
+    pub lab: [f64; 3],
+    /// 0–1.
+    pub confidence: f64,
+}
+
+/// A concern's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)] // The names say it.
+pub enum ConcernId {
+    Acne,
+    Redness,
+    DarkSpots,
+    Pigmentation,
+    Pores,
+    Wrinkles,
+    Texture,
+    Oiliness,
+    DarkCircles,
+}
+
+impl ConcernId {
+    /// All nine.
+    pub const ALL: [ConcernId; 9] = [
+        ConcernId::Acne,
+        ConcernId::Redness,
+        ConcernId::DarkSpots,
+        ConcernId::Pigmentation,
+        ConcernId::Pores,
+        ConcernId::Wrinkles,
+        ConcernId::Texture,
+        ConcernId::Oiliness,
+        ConcernId::DarkCircles,
+    ];
+}
+
+/// Why something could not be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// This version does not measure it.
+    NotImplemented,
+    /// The photo has no colour.
+    Monochrome,
+    /// The face is covered.
+    Occluded,
+    /// Too little skin can be seen.
+    NoSkin,
+    /// The light does not allow it.
+    Light,
+}
+
+/// One measure.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Concern {
+    /// Whether it could be measured.
+    pub available: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// 0–100, higher is better.
+    pub score: Option<f64>,
+    /// `none`, `mild`, `moderate` or `severe`.
+    pub severity: Option<&'static str>,
+    /// The raw quantity.
+    pub measure: Option<Measure>,
+    /// 0–1, from what the photo allows.
+    pub confidence: Option<f64>,
+    /// Where.
+    pub findings: Vec<Finding>,
+    /// Score for each zone.
+    pub zones: BTreeMap<Zone, f64>,
+}
+
+impl Concern {
+    /// A concern that could not be measured.
+    pub fn unavailable(reason: Reason) -> Concern {
+        Concern { reason: Some(reason), ..Concern::default() }
+    }
+}
+
+/// A quantity with its unit.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measure {
+    /// 0 where nothing is there.
+    pub value: f64,
+    /// For people.
+    pub unit: &'static str,
+}
+
+/// A place on the photo.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// Closed outline, pixels.
+    pub polygon: Vec<[f64; 2]>,
+    /// mm², 63 mm between the pupils.
+    pub area_mm2: Option<f64>,
+    /// The zone that most of it lies in.
+    pub zone: Zone,
+    /// 0–1.
+    pub confidence: f64,
+}
+
+/// The aggregate of all concerns.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Overall {
+    /// 0–100; `null` where too little was measured.
+    pub score: Option<f64>,
+    /// The worst first.
+    pub primary: Vec<ConcernId>,
+}
+
+/// Rounds once, for the report: an f32 would show as 0.10000000149 in JSON.
+pub(crate) fn round(value: f32, digits: i32) -> f64 {
+    let power = 10f64.powi(digits);
+    let rounded = (f64::from(value) * power).round() / power;
+    // −0 would be a second way to write nothing.
+    if rounded == 0.0 {
+        0.0
+    } else {
+        rounded
+    }
+}
+
+pub(crate) fn points(polygon: &[Point]) -> Vec<[f64; 2]> {
+    polygon.iter().map(|p| [round(p.x, 1), round(p.y, 1)]).collect()
+}
+
+impl From<&Rect> for BoundingBox {
+    fn from(rect: &Rect) -> Self {
+        BoundingBox {
+            origin_x: round(rect.x, 2),
+            origin_y: round(rect.y, 2),
+            width: round(rect.width, 2),
+            height: round(rect.height, 2),
+        }
+    }
+}
+
+impl From<&Detection> for DetectionReport {
+    fn from(face: &Detection) -> Self {
+        let labelled = face.keypoints.iter().zip(KEYPOINTS);
+        DetectionReport {
+            bounding_box: (&face.rect).into(),
+            score: round(face.score, 4),
+            keypoints: labelled.map(|(p, label)| Keypoint { x: round(p.x, 2), y: round(p.y, 2), label }).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_once() {
+        for (value, digits, expected) in [(0.1f32, 4, 0.1), (-0.00001, 2, 0.0), (12.3456, 2, 12.35)] {
+            assert_eq!(round(value, digits), expected);
+            assert!(round(value, digits).is_sign_positive());
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_schema() {
+        fn json(value: &impl Serialize) -> String {
+            serde_json::to_string(value).unwrap()
+        }
+        assert_eq!(json(&ConcernId::DarkCircles), "\"darkCircles\"");
+        assert_eq!(json(&Zone::UnderLeftEye), "\"underLeftEye\"");
+        assert_eq!(json(&QualityIssue::FaceTooSmall), "\"face-too-small\"");
+        assert_eq!(json(&QualityIssue::ColourCast), "\"colour-cast\"");
+        assert_eq!(json(&Reason::NotImplemented), "\"not-implemented\"");
+        assert_eq!(json(&Engine::Enhanced), "\"enhanced\"");
+    }
+}

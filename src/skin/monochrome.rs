@@ -1,0 +1,57 @@
+//! Whether a photo of a face holds colour at all.
+//!
+//! A black-and-white photo, tinted or not, has one colour for each lightness: knowing L* one
+//! knows a* and b*. A face in colour never does: lips, cheeks, eyes and hair of one lightness differ.
+//! The quantity is the spread of a* and b* around their mean at the same L*, in units of CIELAB.
+
+use super::lab::Lab;
+
+/// Below this spread of a* and b* at one lightness a photo is monochrome. JPEG's chroma noise in
+/// tinted photos reaches about half of it, and the palest faces in colour twice.
+pub const MONOCHROME_SPREAD: f32 = 0.9;
+
+/// Lightness is compared in this many steps.
+const STEPS: usize = 20;
+
+/// Whether the pixels of a face have one colour for each lightness.
+pub fn is_monochrome(pixels: &[Lab]) -> bool {
+    chroma_spread(pixels) < MONOCHROME_SPREAD
+}
+
+/// Root mean square distance of a*, b* from their mean at the same lightness, over all pixels.
+pub fn chroma_spread(pixels: &[Lab]) -> f32 {
+    let step = |p: &Lab| ((p.l / 100.0 * STEPS as f32) as usize).min(STEPS - 1);
+    let mut sums = [[0.0f64; 4]; STEPS];
+    for p in pixels {
+        let sum = &mut sums[step(p)];
+        let (a, b) = (f64::from(p.a), f64::from(p.b));
+        for (s, v) in sum.iter_mut().zip([1.0, a, b, a * a + b * b]) {
+            *s += v;
+        }
+    }
+    let off: f64 = sums.iter().filter(|s| s[0] > 0.0).map(|[n, a, b, squares]| squares - (a * a + b * b) / n).sum();
+    (off.max(0.0) / pixels.len().max(1) as f64).sqrt() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spread(colour: impl Fn(f32) -> [f32; 3]) -> f32 {
+        let pixels: Vec<Lab> = (0..2000).map(|i| Lab::from_srgb(colour((i * 37 % 256) as f32))).collect();
+        chroma_spread(&pixels)
+    }
+
+    #[test]
+    fn grey_and_sepia_have_one_colour_for_each_lightness() {
+        assert!(spread(|v| [v, v, v]) < 0.01);
+        assert!(spread(|v| [v, v * 0.9, v * 0.75]) < MONOCHROME_SPREAD);
+    }
+
+    #[test]
+    fn two_hues_of_one_lightness_do_not() {
+        let red = |v: f32| (v as usize % 2) as f32 * 20.0;
+        assert!(spread(|v| [v.min(200.0) + red(v), v.min(200.0) * 0.8, v.min(200.0) * 0.7]) > 2.0 * MONOCHROME_SPREAD);
+        assert_eq!(chroma_spread(&[]), 0.0);
+    }
+}

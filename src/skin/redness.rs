@@ -1,0 +1,256 @@
+//! Redness: how far a* rises above the person's own baseline, as a mean over the skin, in units of
+//! a*.
+//!
+//! The baseline is the quarter of the face's skin that is least red, so no tone counts as red. A
+//! pixel counts for what its a* exceeds the baseline by, beyond the unevenness of calm skin, and
+//! only where the erythema index, EI = 100·log10(R/G) of linear light (Takiwaki 1998; Yamamoto
+//! 2008), exceeds its own baseline as well: a* also rises with brightness, EI does not.
+//!
+//! It can't see redness that covers the whole face evenly, and can't tell inflammation from
+//! make-up, cold or sunburn.
+
+use super::lab::{linear, Lab};
+use super::quantile;
+use crate::region::{polygons, SkinMap, Zone};
+
+/// How redness is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RednessParams {
+    /// Share of the skin that is least red and makes the baseline.
+    pub baseline: f32,
+    /// Unevenness of a* on calm skin: twice its spread within a forehead.
+    pub calm_a: f32,
+    /// The same for EI.
+    pub calm_ei: f32,
+    /// Radius over which colour is averaged, mm: JPEG's chroma has a quarter of the pixels.
+    pub blur_mm: f32,
+    /// Excess of a* from which a place is a finding.
+    pub finding_a: f32,
+    /// Least area of a finding, mm²: a blemish of 4 mm across.
+    pub finding_mm2: f32,
+    /// Most findings, largest first.
+    pub most_findings: usize,
+    /// Least skin, mm².
+    pub least_mm2: f32,
+}
+
+impl Default for RednessParams {
+    fn default() -> Self {
+        RednessParams {
+            baseline: 0.25,
+            calm_a: 3.0,
+            calm_ei: 2.0,
+            blur_mm: 1.0,
+            finding_a: 2.5,
+            finding_mm2: 12.0,
+            most_findings: 24,
+            least_mm2: 300.0,
+        }
+    }
+}
+
+/// The redness of a face.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redness {
+    /// Mean excess of a* over all skin.
+    pub value: f32,
+    /// Mean excess of a* over each zone that shows skin.
+    pub zones: Vec<(Zone, f32)>,
+    /// Places that stand out, largest first.
+    pub findings: Vec<RedPlace>,
+    /// a* of the baseline.
+    pub baseline: f32,
+}
+
+/// A place that is redder than the rest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RedPlace {
+    /// Its outline, pixels of the photo.
+    pub polygon: Vec<crate::geometry::Point>,
+    /// mm².
+    pub area_mm2: f32,
+    /// The zone that most of it lies in.
+    pub zone: Zone,
+    /// Mean excess of a*.
+    pub excess: f32,
+}
+
+impl Redness {
+    /// Measures a skin map, given the CIELAB of its grid; `None` where there is too little skin.
+    pub fn measure(map: &SkinMap, lab: &[Lab], params: &RednessParams) -> Option<Redness> {
+        let skin: Vec<usize> = (0..lab.len()).filter(|&i| map.zones[i].is_some()).collect();
+        if skin.len() as f32 * map.area_mm2() < params.least_mm2 {
+            return None;
+        }
+        let radius = (params.blur_mm * map.grid.px_per_mm).round() as usize;
+        let a = blur(map, radius, |i| lab[i].a);
+        let ei = blur(map, radius, |i| erythema_index(map.grid.rgb[i]));
+        let of = |values: &[f32]| skin.iter().map(|&i| values[i]).collect::<Vec<_>>();
+        let base_a = quantile(&mut of(&a), params.baseline)?;
+        let base_ei = quantile(&mut of(&ei), params.baseline)?;
+        let excess: Vec<f32> = (0..lab.len())
+            .map(|i| match map.zones[i] {
+                Some(_) if ei[i] > base_ei + params.calm_ei => (a[i] - base_a - params.calm_a).max(0.0),
+                _ => 0.0,
+            })
+            .collect();
+        let zones = Zone::ALL
+            .into_iter()
+            .filter_map(|zone| Some((zone, mean(skin.iter().filter(|&&i| map.zones[i] == Some(zone)).map(|&i| excess[i]))?)))
+            .collect();
+        Some(Redness {
+            value: mean(skin.iter().map(|&i| excess[i]))?,
+            zones,
+            findings: places(map, &excess, params),
+            baseline: base_a,
+        })
+    }
+}
+
+/// EI = 100·log10(R/G) on linear light; the offset is the noise of an 8-bit photo.
+fn erythema_index(rgb: [f32; 3]) -> f32 {
+    100.0 * ((linear(rgb[0]) + 0.003) / (linear(rgb[1]) + 0.003)).log10()
+}
+
+/// 0 of nothing redder than calm, falling as it grows: 100·e^(−value/2). A face of which a tenth
+/// stands out by 5 a* is at 78.
+pub fn score(value: f32) -> f32 {
+    100.0 * (-value / 2.0).exp()
+}
+
+/// Severity by the mean excess of a*.
+pub fn severity(value: f32) -> &'static str {
+    match value {
+        v if v < 0.4 => "none",
+        v if v < 1.0 => "mild",
+        v if v < 2.0 => "moderate",
+        _ => "severe",
+    }
+}
+
+fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
+    let (sum, count) = values.fold((0.0f64, 0u32), |(s, n), v| (s + f64::from(v), n + 1));
+    (count > 0).then(|| (sum / f64::from(count)) as f32)
+}
+
+/// The mean over the skin in a square around each pixel of skin; 0 elsewhere.
+fn blur(map: &SkinMap, radius: usize, value: impl Fn(usize) -> f32) -> Vec<f32> {
+    let (width, height) = (map.grid.width, map.grid.height);
+    // Sums over all above and to the left, of the values and of how many there are.
+    let mut sums = vec![(0.0f64, 0.0f64); (width + 1) * (height + 1)];
+    for y in 0..height {
+        let mut row = (0.0, 0.0);
+        for x in 0..width {
+            let i = y * width + x;
+            if map.zones[i].is_some() {
+                row = (row.0 + f64::from(value(i)), row.1 + 1.0);
+            }
+            let above = sums[y * (width + 1) + x + 1];
+            sums[(y + 1) * (width + 1) + x + 1] = (above.0 + row.0, above.1 + row.1);
+        }
+    }
+    (0..width * height)
+        .map(|i| {
+            if map.zones[i].is_none() {
+                return 0.0;
+            }
+            let (x, y) = (i % width, i / width);
+            let (left, top) = (x.saturating_sub(radius), y.saturating_sub(radius));
+            let (right, bottom) = ((x + radius + 1).min(width), (y + radius + 1).min(height));
+            let at = |x: usize, y: usize| sums[y * (width + 1) + x];
+            let (a, b, c, d) = (at(right, bottom), at(left, bottom), at(right, top), at(left, top));
+            ((a.0 - b.0 - c.0 + d.0) / (a.1 - b.1 - c.1 + d.1)) as f32
+        })
+        .collect()
+}
+
+/// The parts of the face whose excess is a finding, largest first.
+fn places(map: &SkinMap, excess: &[f32], params: &RednessParams) -> Vec<RedPlace> {
+    let (width, height) = (map.grid.width, map.grid.height);
+    let red: Vec<bool> = excess.iter().map(|&e| e >= params.finding_a).collect();
+    let parts = crate::region::parts(&red, width, height);
+    let mut members: Vec<Vec<usize>> = Vec::new();
+    for (i, &part) in parts.iter().enumerate().filter(|(_, &part)| part != usize::MAX) {
+        members.resize(members.len().max(part + 1), Vec::new());
+        members[part].push(i);
+    }
+    members.retain(|m| m.len() as f32 * map.area_mm2() >= params.finding_mm2);
+    members.sort_by_key(|m| std::cmp::Reverse(m.len()));
+    members.truncate(params.most_findings);
+    members
+        .into_iter()
+        .filter_map(|pixels| {
+            let mut mask = vec![false; red.len()];
+            pixels.iter().for_each(|&i| mask[i] = true);
+            let polygon = polygons(&mask, width, height).into_iter().next()?;
+            let zone = Zone::ALL.into_iter().max_by_key(|&z| pixels.iter().filter(|&&i| map.zones[i] == Some(z)).count())?;
+            Some(RedPlace {
+                polygon: polygon.into_iter().map(|p| map.grid.map.map(p)).collect(),
+                area_mm2: pixels.len() as f32 * map.area_mm2(),
+                zone,
+                excess: mean(pixels.iter().map(|&i| excess[i]))?,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::tests::all_skin;
+    use crate::skin::lab_map;
+
+    const TONES: [[f32; 3]; 3] = [[225.0, 185.0, 165.0], [140.0, 95.0, 70.0], [75.0, 48.0, 38.0]];
+
+    fn measure(map: &SkinMap) -> Redness {
+        Redness::measure(map, &lab_map(map), &RednessParams::default()).unwrap()
+    }
+
+    fn patch(i: usize) -> bool {
+        (40..60).contains(&(i % 100)) && (30..50).contains(&(i / 100))
+    }
+
+    /// Skin of a tone with less green and blue in a square of 10 × 10 mm.
+    fn flushed(tone: [f32; 3], by: f32) -> SkinMap {
+        let red = [tone[0], tone[1] * (1.0 - by), tone[2] * (1.0 - by)];
+        all_skin(100, 100, |i| if patch(i) { red } else { tone }, Zone::LeftCheek)
+    }
+
+    #[test]
+    fn even_skin_of_any_tone_is_not_red() {
+        for tone in TONES {
+            let found = measure(&flushed(tone, 0.0));
+            assert_eq!((found.value, found.findings.len()), (0.0, 0), "{tone:?}");
+        }
+    }
+
+    #[test]
+    fn light_that_falls_off_is_not_redness() {
+        for tone in TONES {
+            let map = all_skin(100, 100, |i| tone.map(|c| c * (1.0 - 0.4 * (i % 100) as f32 / 100.0)), Zone::LeftCheek);
+            assert_eq!(measure(&map).findings, [], "{tone:?}");
+        }
+    }
+
+    #[test]
+    fn a_flushed_patch_is_found_where_it_is_and_grows_with_its_colour() {
+        for tone in TONES {
+            let values: Vec<f32> = [0.15, 0.25, 0.35].map(|by| measure(&flushed(tone, by)).value).to_vec();
+            assert!(values.windows(2).all(|w| w[1] > w[0]), "{tone:?}: {values:?}");
+            let found = measure(&flushed(tone, 0.35));
+            assert_eq!(found.findings.len(), 1, "{tone:?}");
+            let place = &found.findings[0];
+            assert!((place.area_mm2 - 100.0).abs() < 30.0, "{tone:?}: {}", place.area_mm2);
+            assert_eq!(place.zone, Zone::LeftCheek);
+            assert!(place.polygon.iter().all(|p| (37.0..63.0).contains(&p.x) && (27.0..53.0).contains(&p.y)));
+        }
+    }
+
+    #[test]
+    fn the_score_falls_and_severity_rises_with_the_value() {
+        let steps = [0.0, 0.3, 0.5, 1.2, 3.0, 50.0];
+        assert!(steps.windows(2).all(|w| score(w[0]) > score(w[1])));
+        assert_eq!(steps.map(severity), ["none", "none", "mild", "moderate", "severe", "severe"]);
+        assert_eq!(score(0.0), 100.0);
+    }
+}

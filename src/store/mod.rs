@@ -1,0 +1,72 @@
+//! Which models there are, and proof that their bytes are the right ones.
+//!
+//! Fetching and caching are the hosts'; what they bring goes through [`VerifiedBytes::verify`],
+//! and only what comes out of it can be loaded.
+
+mod manifest;
+
+pub use manifest::{Manifest, ModelEntry, ModelFile, Role, SelectedModel};
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorCode, Result};
+
+/// The bytes of a model whose length and SHA-256 are those of the manifest. There is no other
+/// way to make one, and an executor takes nothing else.
+#[derive(Clone)]
+pub struct VerifiedBytes(Arc<[u8]>);
+
+impl VerifiedBytes {
+    /// Checks bytes against what the manifest says of the file.
+    ///
+    /// # Errors
+    /// `model-integrity`, saying which of the two differs.
+    pub fn verify(bytes: Vec<u8>, file: &ModelFile) -> Result<VerifiedBytes> {
+        if bytes.len() as u64 != file.bytes {
+            return Err(Error::new(
+                ErrorCode::ModelIntegrity,
+                format!("{} has {} bytes, the manifest says {}", file.url, bytes.len(), file.bytes),
+            ));
+        }
+        if sha256_hex(&bytes) != file.sha256 {
+            return Err(Error::new(
+                ErrorCode::ModelIntegrity,
+                format!("{} is not the file that the manifest names: its SHA-256 differs", file.url),
+            ));
+        }
+        Ok(VerifiedBytes(bytes.into()))
+    }
+
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_bytes_of_the_manifest_pass() {
+        let file = ModelFile {
+            format: "onnx".into(),
+            url: "m.onnx".into(),
+            bytes: 3,
+            // Of "abc": FIPS 180-2, appendix B.1.
+            sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into(),
+        };
+        assert_eq!(VerifiedBytes::verify(b"abc".to_vec(), &file).unwrap().as_slice(), b"abc");
+        for wrong in [&b"abd"[..], b"ab", b"abcd", b""] {
+            let error = VerifiedBytes::verify(wrong.to_vec(), &file).err().unwrap();
+            assert_eq!(error.code, ErrorCode::ModelIntegrity);
+        }
+    }
+}
