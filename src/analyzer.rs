@@ -119,7 +119,7 @@ impl Analyzer {
             // The photo is judged by its largest face.
             quality.get_or_insert(its_quality);
         }
-        let mut quality = quality.unwrap_or_else(|| Quality::without_face(QualityIssue::NoFace));
+        let mut quality = quality.unwrap_or_else(|| Quality::without_mesh(QualityIssue::NoFace));
         if detections.len() > faces.len() {
             quality.issues.push(QualityIssue::SeveralFaces);
             quality.issues.sort();
@@ -138,8 +138,25 @@ impl Analyzer {
         })
     }
 
+    /// What the detector is sure of, and of the rest what the mesh also takes for a face. Where
+    /// that leaves none, the best of the rest: a head in profile is a face that the mesh does not
+    /// know.
     fn faces(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
-        FaceDetector::new(self.detector.as_ref(), self.params.detector.clone()).detect(photo)
+        let found = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone()).detect(photo)?;
+        let fitter = MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone());
+        let mut faces = Vec::new();
+        let mut doubtful: Option<Detection> = None;
+        for face in found {
+            if face.score >= self.params.detector.sure_score || fitter.fit(photo, &face)?.is_some() {
+                faces.push(face);
+            } else if face.score >= doubtful.as_ref().map_or(self.params.detector.lone_score, |d| d.score) {
+                doubtful = Some(face);
+            }
+        }
+        if faces.is_empty() {
+            faces.extend(doubtful);
+        }
+        Ok(faces)
     }
 
     /// One face: mesh, skin, quality, measures.
@@ -149,11 +166,21 @@ impl Analyzer {
         let mut report = write::face(detection);
         let Some(mesh) = fitted else {
             // The detector sees a face that the mesh does not: turned away or covered.
+            let (reason, issue) = match detection.looks_aside() {
+                true => (Reason::OffPose, QualityIssue::OffPose),
+                false => (Reason::Occluded, QualityIssue::Occluded),
+            };
             for what in ["landmarks", "pose", "skin", "tone", "overall"] {
-                report.unavailable.insert(what, Reason::Occluded);
+                report.unavailable.insert(what, reason);
             }
-            self.not_measured(&mut report, Reason::Occluded);
-            return Ok((report, Quality::without_face(QualityIssue::Occluded)));
+            self.not_measured(&mut report, reason);
+            let mut quality = Quality::without_mesh(issue);
+            if monochrome::is_monochrome(&skin::lab_of(photo, &detection.rect)) {
+                quality.issues.push(QualityIssue::Monochrome);
+                report.unavailable.insert("tone", Reason::Monochrome);
+                report.concerns.insert(ConcernId::Redness, Concern::unavailable(Reason::Monochrome));
+            }
+            return Ok((report, quality));
         };
         let pose = Pose::of(&mesh);
         report.landmarks = Some(write::landmarks(&mesh));
@@ -168,7 +195,8 @@ impl Analyzer {
     /// What is measured on the skin of a face, and the quality that says how far to trust it.
     fn measure(&self, photo: &Pyramid, mesh: &Mesh, pose: &Pose, map: &SkinMap, report: &mut FaceReport) -> Quality {
         let lab = skin::lab_map(map);
-        let colourless = monochrome::is_monochrome(&lab);
+        let on_skin: Vec<_> = lab.iter().zip(&map.zones).filter(|(_, zone)| zone.is_some()).map(|(lab, _)| *lab).collect();
+        let colourless = monochrome::is_monochrome(&on_skin);
         let size = (photo.frame().width(), photo.frame().height());
         let tone = if colourless { None } else { skin::Tone::measure(map, &lab, &self.params.tone) };
         let params = &self.params.quality;

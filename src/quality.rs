@@ -79,8 +79,8 @@ impl Default for QualityParams {
             black_white: (25.0, 247.0),
             most_black: 0.25,
             most_white: 0.10,
-            least_balance: 0.35,
-            least_sharpness: 0.25,
+            least_balance: 0.2,
+            least_sharpness: 0.12,
             sharp: 0.6,
             most_turn: 20.0,
             least_uncovered: 0.55,
@@ -107,7 +107,7 @@ pub struct Quality {
 
 impl Quality {
     /// The quality of a photo without a face, or whose face could not be meshed.
-    pub fn without_face(issue: QualityIssue) -> Quality {
+    pub fn without_mesh(issue: QualityIssue) -> Quality {
         Quality { issues: vec![issue], ..Quality::default() }
     }
 
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn several_faces_alone_are_acceptable() {
-        assert!(Quality::without_face(QualityIssue::SeveralFaces).is_acceptable());
-        assert!(!Quality::without_face(QualityIssue::NoFace).is_acceptable());
+        assert!(Quality::without_mesh(QualityIssue::SeveralFaces).is_acceptable());
+        assert!(!Quality::without_mesh(QualityIssue::NoFace).is_acceptable());
     }
 }

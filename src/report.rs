@@ -268,6 +268,8 @@ pub enum Reason {
     NotImplemented,
     /// The photo has no colour.
     Monochrome,
+    /// The head is turned away.
+    OffPose,
     /// The face is covered.
     Occluded,
     /// Too little skin can be seen.

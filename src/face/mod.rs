@@ -38,6 +38,16 @@ impl Detection {
         let [right, left, ..] = self.keypoints;
         (left.y - right.y).atan2(left.x - right.x)
     }
+
+    /// Whether the tip of the nose lies far from the middle between the eyes, as it does on a head
+    /// that is turned by some 35° and more: the nose stands out by about 0.45 eye distances.
+    pub fn looks_aside(&self) -> bool {
+        let [right, left, nose, ..] = self.keypoints;
+        let middle = right.midpoint(left);
+        let (along, across) = (self.roll().cos(), self.roll().sin());
+        let aside = (nose.x - middle.x) * along + (nose.y - middle.y) * across;
+        aside.abs() > 0.3 * right.distance(left)
+    }
 }
 
 /// How faces are looked for.
@@ -49,6 +59,10 @@ pub struct DetectorParams {
     /// Least score of a first sighting that is worth a zoomed crop. Small faces score low in a
     /// first look; a crop costs one run.
     pub candidate_score: f32,
+    /// Score from which one sighting is enough; below it a second look, and the mesh, must agree.
+    pub sure_score: f32,
+    /// Least score of a face that the mesh does not confirm, reported only where there is no other.
+    pub lone_score: f32,
     /// Overlap (IoU) from which two boxes are one face. MediaPipe's own value.
     pub same_face: f32,
     /// A face narrower than this share of a look's side is looked at again: the model was trained
@@ -71,6 +85,8 @@ impl Default for DetectorParams {
         DetectorParams {
             min_score: 0.5,
             candidate_score: 0.35,
+            sure_score: 0.9,
+            lone_score: 0.58,
             same_face: 0.3,
             small: 0.2,
             zoom: 3.0,
@@ -128,7 +144,7 @@ impl<'m> FaceDetector<'m> {
         let mut settled = Vec::new();
         for sighting in sightings {
             let small = sighting.rect.width < self.params.small * view.side();
-            if sighting.score >= 0.9 && !small {
+            if sighting.score >= self.params.sure_score && !small {
                 settled.push(sighting);
             } else {
                 settled.extend(self.confirm(photo, &sighting)?);

@@ -11,6 +11,9 @@ pub const LEFT_EYE_CORNERS: [usize; 2] = [263, 362];
 /// Top of the forehead and tip of the chin.
 pub const MIDLINE: (usize, usize) = (10, 152);
 
+/// Where the nose meets the upper lip.
+pub const NOSE_BASE: usize = 2;
+
 /// The outline of the face, from the top of the forehead to the person's left.
 pub const OVAL: [usize; 36] = [
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,

@@ -4,14 +4,19 @@
 //! a colour model of the person's own skin says where it is not covered by hair, beard,
 //! glasses or hands.
 
+mod beard;
 mod contour;
+mod features;
 mod grid;
 mod skin_colour;
+mod smooth;
 mod zone;
 
+pub use beard::BeardParams;
 pub use contour::{parts, polygons};
 pub use grid::{FaceGrid, GridParams};
 pub use skin_colour::SkinColourParams;
+pub use smooth::box_mean;
 pub use zone::Zone;
 
 use crate::geometry::Point;

@@ -4,24 +4,29 @@
 //! and nose, as a smooth surface over the face (light falls off, cheeks curve away), and a
 //! pixel is skin where it lies near that surface, measured in the spread of the person's own skin.
 
-use super::{contour, FaceGrid, Zone};
+use super::beard::{self, BeardParams};
+use super::features::{features, median, Feature, FEATURES};
+use super::{box_mean, contour, FaceGrid, Zone};
 use crate::mesh::{topology, Mesh};
-use crate::skin::lab::linear;
 
 /// How far from its own colour skin may lie.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SkinColourParams {
     /// Squared distance, in spreads, up to which a pixel is skin. Three spreads and a half.
     pub reach: f32,
-    /// Least and greatest spread of log luminance, log R/G and log G/B. Below the least, the
+    /// Least and greatest spread of log luminance, log R/G, log G/B and log texture. Below the least, the
     /// noise of a JPEG decides; above the greatest, a fit that took in hair would take in more.
-    pub spread: [(f32, f32); 3],
+    pub spread: [(f32, f32); FEATURES],
+    /// Radius over which texture is taken, mm: several hairs of a beard.
+    pub texture_mm: f32,
     /// Shine and inflammation are skin: how much further it may lie to the bright and the red.
     pub slack: f32,
     /// Radius of the smoothing of the map, mm: a hair's width is not an outline.
     pub smooth_mm: f32,
     /// Marks up to this size are moles and spots of the skin, not gaps in it, mm².
     pub mark_mm2: f32,
+    /// Telling a beard from a chin.
+    pub beard: BeardParams,
     /// Islands smaller than this are not counted as skin, mm².
     pub island_mm2: f32,
 }
@@ -29,48 +34,40 @@ pub struct SkinColourParams {
 impl Default for SkinColourParams {
     fn default() -> Self {
         SkinColourParams {
-            reach: 12.0,
-            spread: [(0.10, 0.30), (0.045, 0.11), (0.06, 0.16)],
-            slack: 2.0,
+            reach: 14.0,
+            spread: [(0.20, 0.40), (0.06, 0.14), (0.08, 0.20), (0.7, 0.90)],
+            texture_mm: 1.5,
+            slack: 2.5,
             smooth_mm: 1.0,
             mark_mm2: 40.0,
-            island_mm2: 60.0,
+            beard: BeardParams::default(),
+            island_mm2: 120.0,
         }
     }
 }
 
-/// Log luminance, log R/G and log G/B of linear light.
-type Feature = [f32; 3];
-
-/// The offset keeps the logarithm of black finite: the noise of an 8-bit photo in linear light.
-const BLACK: f32 = 0.003;
-
-
-fn feature(rgb: [f32; 3]) -> Feature {
-    let [r, g, b] = rgb.map(|v| linear(v) + BLACK);
-    [(0.2126 * r + 0.7152 * g + 0.0722 * b).ln(), (r / g).ln(), (g / b).ln()]
-}
-
 /// Whether each pixel of the grid that has a zone shows skin.
 pub fn classify(grid: &FaceGrid, mesh: &Mesh, zones: &[Option<Zone>], params: &SkinColourParams) -> Vec<bool> {
-    let features: Vec<Feature> = grid.rgb.iter().map(|&rgb| feature(rgb)).collect();
     let allowed: Vec<bool> = zones.iter().map(Option::is_some).collect();
-    let mut inliers = seeds(grid, mesh, &allowed, &features);
-    if inliers.len() < 16 {
+    let features = features(grid, &allowed, params.texture_mm);
+    let seeds = seeds(grid, mesh, &allowed, &features);
+    if seeds.len() < 16 {
         return vec![false; allowed.len()];
     }
     let everything: Vec<usize> = (0..allowed.len()).filter(|&i| allowed[i]).collect();
     // The first surface is a plane, which can't swing far outside the seeds; the later ones bend.
-    let mut surface = Surface::fit(grid, &features, &inliers, 3, params);
+    let mut surface = Surface::fit(grid, &features, &seeds, 3, params);
     for round in 0..6 {
-        inliers = everything.iter().copied().filter(|&i| surface.distance(grid, i, features[i], params) < 9.0).collect();
+        let near = |&i: &usize| surface.distance(grid, i, features[i], params) < 9.0;
+        let inliers: Vec<usize> = everything.iter().copied().filter(near).collect();
         if inliers.len() < 16 {
             return vec![false; allowed.len()];
         }
         surface = Surface::fit(grid, &features, &inliers, if round < 2 { 3 } else { 6 }, params);
     }
+    let beard = beard::find(grid, mesh, zones, &features, &seeds, &params.beard);
     let near: Vec<bool> = (0..allowed.len())
-        .map(|i| allowed[i] && surface.distance(grid, i, features[i], params) < params.reach)
+        .map(|i| allowed[i] && !beard[i] && surface.distance(grid, i, features[i], params) < params.reach)
         .collect();
     tidy(grid, &allowed, near, params)
 }
@@ -106,32 +103,22 @@ fn seeds(grid: &FaceGrid, mesh: &Mesh, allowed: &[bool], features: &[Feature]) -
     kept
 }
 
-/// The median, 0 of nothing.
-fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    if values.is_empty() {
-        return 0.0;
-    }
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f32::total_cmp).1
-}
-
-/// The colour of skin over the face: a polynomial for luminance, a plane for each chroma, and the
+/// Skin over the face: a polynomial for luminance, a plane for each chroma, a constant for texture, and the
 /// spread around them.
 struct Surface {
-    coefficients: [[f32; 6]; 3],
-    spread: [f32; 3],
+    coefficients: [[f32; 6]; FEATURES],
+    spread: [f32; FEATURES],
 }
 
 impl Surface {
     /// Least squares through the features of some pixels; `terms` of the luminance's polynomial.
     fn fit(grid: &FaceGrid, features: &[Feature], pixels: &[usize], terms: usize, params: &SkinColourParams) -> Surface {
-        let mut surface = Surface { coefficients: [[0.0; 6]; 3], spread: [0.0; 3] };
+        let mut surface = Surface { coefficients: [[0.0; 6]; FEATURES], spread: [0.0; FEATURES] };
         // A tenth of the pixels of a large face say the same.
         let step = (pixels.len() / 8000).max(1);
         let sample: Vec<usize> = pixels.iter().copied().step_by(step).collect();
-        for channel in 0..3 {
-            let terms = if channel == 0 { terms } else { 3 };
+        for channel in 0..FEATURES {
+            let terms = [terms, 3, 3, 1][channel];
             let rows = sample.iter().map(|&i| (basis(grid, i), features[i][channel]));
             surface.coefficients[channel] = least_squares(rows, terms);
             let residuals = sample.iter().map(|&i| surface.residual(grid, i, features[i], channel).abs());
@@ -149,11 +136,16 @@ impl Surface {
 
     /// Squared distance of a pixel from the surface, in spreads.
     fn distance(&self, grid: &FaceGrid, pixel: usize, feature: Feature, params: &SkinColourParams) -> f32 {
-        (0..3)
+        (0..FEATURES)
             .map(|channel| {
                 let off = self.residual(grid, pixel, feature, channel) / self.spread[channel];
-                let easy = channel < 2 && off > 0.0;
-                (if easy { off / params.slack } else { off }).powi(2)
+                let off = match channel {
+                    0 | 1 if off > 0.0 => off / params.slack,
+                    // Skin that is smoother than the rest is skin.
+                    3 => off.max(0.0),
+                    _ => off,
+                };
+                off * off
             })
             .sum()
     }
@@ -197,18 +189,21 @@ fn least_squares(rows: impl Iterator<Item = ([f32; 6], f32)>, terms: usize) -> [
     std::array::from_fn(|i| (m[i][6] / m[i][i]) as f32)
 }
 
-/// Evens out the map: a pixel is skin where most around it are; small gaps are marks on the skin;
-/// small islands are not skin.
+/// Evens out the map: a pixel is skin where most around it are as well; small gaps with skin all
+/// around are marks on it; small islands are not skin.
 fn tidy(grid: &FaceGrid, allowed: &[bool], near: Vec<bool>, params: &SkinColourParams) -> Vec<bool> {
     let radius = (params.smooth_mm * grid.px_per_mm).round() as usize;
-    let share = box_share(&near, allowed, grid.width, grid.height, radius);
-    let mut skin: Vec<bool> = (0..near.len()).map(|i| allowed[i] && share[i] >= 0.5).collect();
+    let set: Vec<f32> = near.iter().map(|&n| f32::from(u8::from(n))).collect();
+    let share = box_mean(&set, allowed, grid.width, radius);
+    let mut skin: Vec<bool> = (0..near.len()).map(|i| near[i] && share[i] >= 0.5).collect();
     let mm2 = grid.px_per_mm.powi(2);
-    let gaps: Vec<bool> = (0..skin.len()).map(|i| allowed[i] && !skin[i]).collect();
+    // With what the mesh cut out: a gap beside a brow or the outline is the rest of hair there.
+    let gaps: Vec<bool> = skin.iter().map(|s| !s).collect();
     flip_small(&mut skin, &gaps, grid, params.mark_mm2 * mm2, true);
     let islands = skin.clone();
     flip_small(&mut skin, &islands, grid, params.island_mm2 * mm2, false);
-    skin
+    // A cut-out smaller than a mark stays one.
+    (0..skin.len()).map(|i| skin[i] && allowed[i]).collect()
 }
 
 /// Sets the parts of `mask` that are smaller than `area` pixels to `value`.
@@ -222,36 +217,6 @@ fn flip_small(skin: &mut [bool], mask: &[bool], grid: &FaceGrid, area: f32, valu
             *pixel = value;
         }
     }
-}
-
-/// The share of set pixels among the allowed ones in a square around each pixel.
-fn box_share(set: &[bool], allowed: &[bool], width: usize, height: usize, radius: usize) -> Vec<f32> {
-    let sums = |mask: &dyn Fn(usize) -> bool| {
-        let mut sums = vec![0u32; (width + 1) * (height + 1)];
-        for y in 0..height {
-            let mut row = 0;
-            for x in 0..width {
-                row += u32::from(mask(y * width + x));
-                sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
-            }
-        }
-        sums
-    };
-    let hits = sums(&|i| set[i] && allowed[i]);
-    let all = sums(&|i| allowed[i]);
-    (0..width * height)
-        .map(|i| {
-            let (x, y) = (i % width, i / width);
-            let (left, top) = (x.saturating_sub(radius), y.saturating_sub(radius));
-            let (right, bottom) = ((x + radius + 1).min(width), (y + radius + 1).min(height));
-            let window = |s: &[u32]| {
-                s[bottom * (width + 1) + right] + s[top * (width + 1) + left]
-                    - s[top * (width + 1) + right]
-                    - s[bottom * (width + 1) + left]
-            };
-            window(&hits) as f32 / window(&all).max(1) as f32
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -270,8 +235,8 @@ mod tests {
             }
             let patch = |i: usize| (30..45).contains(&(i % 80)) && (10..25).contains(&(i / 80));
             (0..6400).filter(|&i| patch(i)).for_each(|i| grid.rgb[i] = [base[1] * 0.5; 3]);
-            let features: Vec<Feature> = grid.rgb.iter().map(|&rgb| feature(rgb)).collect();
             let params = SkinColourParams::default();
+            let features = features(&grid, &[true; 6400], params.texture_mm);
             let seeds: Vec<usize> = (0..6400).filter(|i| i / 80 > 40).collect();
             let surface = Surface::fit(&grid, &features, &seeds, 3, &params);
             for i in 0..6400 {

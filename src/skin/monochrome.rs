@@ -2,20 +2,27 @@
 //!
 //! A black-and-white photo, tinted or not, has one colour for each lightness: knowing L* one
 //! knows a* and b*. A face in colour never does: lips, cheeks, eyes and hair of one lightness differ.
-//! The quantity is the spread of a* and b* around their mean at the same L*, in units of CIELAB.
+//! The quantities are the spread of a* and b* around their mean at the same L*, which a tint leaves at
+//! nothing, and the chroma that four fifths of the pixels stay below, which a grey photo with one
+//! red mouth leaves at nothing. Both in units of CIELAB.
 
 use super::lab::Lab;
+use super::quantile;
 
-/// Below this spread of a* and b* at one lightness a photo is monochrome. JPEG's chroma noise in
-/// tinted photos reaches about half of it, and the palest faces in colour twice.
-pub const MONOCHROME_SPREAD: f32 = 0.9;
+/// Below this spread of a* and b* at one lightness a photo is a tinted grey one. JPEG's chroma
+/// noise reaches half of it, and the palest faces in colour half as much again.
+pub const MONOCHROME_SPREAD: f32 = 0.6;
+
+/// Below this chroma a pixel is grey: just noticeable is about one.
+pub const GREY_CHROMA: f32 = 1.5;
 
 /// Lightness is compared in this many steps.
 const STEPS: usize = 20;
 
-/// Whether the pixels of a face have one colour for each lightness.
+/// Whether the pixels of a face are grey, or have one colour for each lightness.
 pub fn is_monochrome(pixels: &[Lab]) -> bool {
-    chroma_spread(pixels) < MONOCHROME_SPREAD
+    let mut chroma: Vec<f32> = pixels.iter().map(|p| p.chroma()).collect();
+    quantile(&mut chroma, 0.8).is_some_and(|c| c < GREY_CHROMA) || chroma_spread(pixels) < MONOCHROME_SPREAD
 }
 
 /// Root mean square distance of a*, b* from their mean at the same lightness, over all pixels.

@@ -11,7 +11,7 @@
 
 use super::lab::{linear, Lab};
 use super::quantile;
-use crate::region::{polygons, SkinMap, Zone};
+use crate::region::{box_mean, parts, polygons, SkinMap, Zone};
 
 /// How redness is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,8 +83,10 @@ impl Redness {
             return None;
         }
         let radius = (params.blur_mm * map.grid.px_per_mm).round() as usize;
-        let a = blur(map, radius, |i| lab[i].a);
-        let ei = blur(map, radius, |i| erythema_index(map.grid.rgb[i]));
+        let is_skin: Vec<bool> = map.zones.iter().map(Option::is_some).collect();
+        let blur = |values: Vec<f32>| box_mean(&values, &is_skin, map.grid.width, radius);
+        let a = blur(lab.iter().map(|c| c.a).collect());
+        let ei = blur(map.grid.rgb.iter().map(|&rgb| erythema_index(rgb)).collect());
         let of = |values: &[f32]| skin.iter().map(|&i| values[i]).collect::<Vec<_>>();
         let base_a = quantile(&mut of(&a), params.baseline)?;
         let base_ei = quantile(&mut of(&ei), params.baseline)?;
@@ -133,42 +135,11 @@ fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
     (count > 0).then(|| (sum / f64::from(count)) as f32)
 }
 
-/// The mean over the skin in a square around each pixel of skin; 0 elsewhere.
-fn blur(map: &SkinMap, radius: usize, value: impl Fn(usize) -> f32) -> Vec<f32> {
-    let (width, height) = (map.grid.width, map.grid.height);
-    // Sums over all above and to the left, of the values and of how many there are.
-    let mut sums = vec![(0.0f64, 0.0f64); (width + 1) * (height + 1)];
-    for y in 0..height {
-        let mut row = (0.0, 0.0);
-        for x in 0..width {
-            let i = y * width + x;
-            if map.zones[i].is_some() {
-                row = (row.0 + f64::from(value(i)), row.1 + 1.0);
-            }
-            let above = sums[y * (width + 1) + x + 1];
-            sums[(y + 1) * (width + 1) + x + 1] = (above.0 + row.0, above.1 + row.1);
-        }
-    }
-    (0..width * height)
-        .map(|i| {
-            if map.zones[i].is_none() {
-                return 0.0;
-            }
-            let (x, y) = (i % width, i / width);
-            let (left, top) = (x.saturating_sub(radius), y.saturating_sub(radius));
-            let (right, bottom) = ((x + radius + 1).min(width), (y + radius + 1).min(height));
-            let at = |x: usize, y: usize| sums[y * (width + 1) + x];
-            let (a, b, c, d) = (at(right, bottom), at(left, bottom), at(right, top), at(left, top));
-            ((a.0 - b.0 - c.0 + d.0) / (a.1 - b.1 - c.1 + d.1)) as f32
-        })
-        .collect()
-}
-
 /// The parts of the face whose excess is a finding, largest first.
 fn places(map: &SkinMap, excess: &[f32], params: &RednessParams) -> Vec<RedPlace> {
     let (width, height) = (map.grid.width, map.grid.height);
     let red: Vec<bool> = excess.iter().map(|&e| e >= params.finding_a).collect();
-    let parts = crate::region::parts(&red, width, height);
+    let parts = parts(&red, width, height);
     let mut members: Vec<Vec<usize>> = Vec::new();
     for (i, &part) in parts.iter().enumerate().filter(|(_, &part)| part != usize::MAX) {
         members.resize(members.len().max(part + 1), Vec::new());
