@@ -1,0 +1,37 @@
+# Everything that must pass. Sourced by build.sh.
+
+# The browser tests' models: `shine-skin serve` with CORS, as a bucket would.
+TEST_PORT=8791
+
+test_all() {
+  step "test: format" cargo fmt --check
+  step "test: command line" cargo build --release --locked
+  step "test: native" cargo test --release --locked
+  step "test: lints" test_lints
+  step "test: wasm simd128" wasm_module simd wasm
+  step "test: wasm relaxed-simd" wasm_module relaxed wasm
+  step "test: page" wasm_site wasm
+  step "test: types" tsc -p www/tsconfig.json
+  step "test: browser" test_browser
+  step "test: end to end" test_page
+}
+
+# In release like everything else, so that no dependency is compiled a second time.
+test_lints() {
+  cargo clippy --release --locked --all-targets --quiet -- -D warnings
+  RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --no-deps --quiet
+}
+
+# wasm-pack wants a profile of its own flavour: release with the size settings of the wasm profile,
+# in the target directory that wasm_module has filled.
+test_browser() {
+  "$TARGET/release/shine-skin" serve --port $TEST_PORT --site "$TARGET/site" --models models/dist >/dev/null &
+  local server=$! status=0
+  export SHINE_TEST_MODELS=http://127.0.0.1:$TEST_PORT/models
+  RUSTFLAGS="$SIMD" CARGO_TARGET_DIR="$TARGET/wasm-simd" wasm_cargo wasm-pack test --headless --chrome \
+    --chromedriver "$(command -v chromedriver)" . --test browser -- --profile wasm --locked --no-default-features || status=$?
+  kill $server
+  return $status
+}
+
+test_page() { (cd www && node --test --test-concurrency=1 tests/*.test.js); }

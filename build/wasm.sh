@@ -32,3 +32,47 @@ wasm_module() {
     mv "$glue/opt.wasm" "$glue/shine_skin_${flavour}_bg.wasm"
   fi
 }
+
+# The package's own files and both modules of a profile, in one directory.
+wasm_package() {
+  local profile=$1 out=$2
+  mkdir -p "$out"
+  cp www/package/*.js www/package/index.d.ts www/package/package.json "$out"
+  for flavour in simd relaxed; do
+    cp "$TARGET/wasm-$flavour/glue-$profile/shine_skin_$flavour.js" \
+      "$TARGET/wasm-$flavour/glue-$profile/shine_skin_${flavour}_bg.wasm" "$out"
+  done
+}
+
+# The page with the package beside it, as `serve` shows it.
+wasm_site() {
+  rm -rf "$TARGET/site"
+  mkdir -p "$TARGET/site"
+  cp -r www/page/. "$TARGET/site"
+  wasm_package "$1" "$TARGET/site/shine-skin"
+}
+
+# dist/shine-skin-VERSION.tgz.
+wasm_pack_npm() {
+  local out=$TARGET/package
+  rm -rf "$out"
+  wasm_package dist "$out"
+  cp LICENSE-MIT LICENSE-APACHE "$out"
+  mkdir -p dist
+  npm pack --silent --pack-destination dist "$out"
+}
+
+# Raw, gzip and brotli bytes of each published module; fails above the budget.
+wasm_sizes() {
+  local budget over=0
+  budget=$(cat www/package/budget)
+  printf '%-34s %10s %10s %10s\n' module raw gzip brotli
+  for flavour in simd relaxed; do
+    local file=$TARGET/wasm-$flavour/glue-dist/shine_skin_${flavour}_bg.wasm gzipped
+    gzipped=$(gzip -9c "$file" | wc -c)
+    printf '%-34s %10d %10d %10d\n' "$(basename "$file")" "$(wc -c <"$file")" "$gzipped" "$(brotli -c "$file" | wc -c)"
+    [ "$gzipped" -le "$budget" ] || over=1
+  done
+  echo "budget: $budget bytes gzip"
+  [ $over = 0 ] || { echo "a module is above the budget" >&2; return 1; }
+}

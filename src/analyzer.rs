@@ -195,7 +195,8 @@ impl Analyzer {
     /// What is measured on the skin of a face, and the quality that says how far to trust it.
     fn measure(&self, photo: &Pyramid, mesh: &Mesh, pose: &Pose, map: &SkinMap, report: &mut FaceReport) -> Quality {
         let lab = skin::lab_map(map);
-        let on_skin: Vec<_> = lab.iter().zip(&map.zones).filter(|(_, zone)| zone.is_some()).map(|(lab, _)| *lab).collect();
+        let on_skin: Vec<_> =
+            lab.iter().zip(&map.zones).filter(|(_, zone)| zone.is_some()).map(|(lab, _)| *lab).collect();
         let colourless = monochrome::is_monochrome(&on_skin);
         let size = (photo.frame().width(), photo.frame().height());
         let tone = if colourless { None } else { skin::Tone::measure(map, &lab, &self.params.tone) };

@@ -123,10 +123,7 @@ impl Similarity {
 
     /// From the cut-out to the photo.
     pub fn map(&self, p: Point) -> Point {
-        Point::new(
-            self.cos * p.x - self.sin * p.y + self.shift.x,
-            self.sin * p.x + self.cos * p.y + self.shift.y,
-        )
+        Point::new(self.cos * p.x - self.sin * p.y + self.shift.x, self.sin * p.x + self.cos * p.y + self.shift.y)
     }
 
     /// From the photo to the cut-out.

@@ -126,7 +126,8 @@ impl Quality {
             * ramp(self.sharpness, params.least_sharpness).sqrt()
             * light;
         // What no ramp knows: each halves the trust.
-        let against = [QualityIssue::ColourCast, QualityIssue::OffPose, QualityIssue::Occluded, QualityIssue::FaceCutOff];
+        let against =
+            [QualityIssue::ColourCast, QualityIssue::OffPose, QualityIssue::Occluded, QualityIssue::FaceCutOff];
         let halvings = self.issues.iter().filter(|issue| against.contains(issue)).count();
         fair.sqrt() * 0.5f32.powi(halvings as i32)
     }
@@ -159,7 +160,8 @@ impl Quality {
         let cut_off = outside.count() as f32 / topology::OVAL.len() as f32;
         let hue = tone.map(|t| (t.b.atan2(t.a).to_degrees(), t.chroma()));
         let within = |range: (f32, f32), v: f32| v >= range.0 && v <= range.1;
-        let cast = hue.is_some_and(|(hue, chroma)| !within(params.skin_hue, hue) || !within(params.skin_chroma, chroma));
+        let cast =
+            hue.is_some_and(|(hue, chroma)| !within(params.skin_hue, hue) || !within(params.skin_chroma, chroma));
         let found = [
             (FaceTooSmall, interocular < params.least_interocular),
             (FaceCutOff, cut_off > params.cut_off),
@@ -254,10 +256,15 @@ mod tests {
     #[test]
     fn detail_falls_with_blur_and_not_with_contrast() {
         let edge = |width: f32, contrast: f32| {
-            let map = all_skin(60, 60, |i| {
-                let x = (i % 60) as f32 % 20.0 - 10.0;
-                [128.0 + contrast * (x / width).clamp(-1.0, 1.0); 3]
-            }, Zone::Nose);
+            let map = all_skin(
+                60,
+                60,
+                |i| {
+                    let x = ((i % 60) as f32 % 20.0 - 10.0).abs() - 5.0;
+                    [128.0 + contrast * (x / width).clamp(-1.0, 1.0); 3]
+                },
+                Zone::Nose,
+            );
             let face: Vec<usize> = (0..3600).collect();
             detail(&map.grid, &luminance(&map.grid), &face)
         };

@@ -28,9 +28,9 @@ impl View {
     /// tag says so, and by an eighth for a head on a pillow.
     pub fn turned(frame: &Frame) -> impl Iterator<Item = View> + '_ {
         let side = frame.width().max(frame.height()) as f32;
-        [-2, 2, 4, -1, 1].into_iter().map(move |eighths| {
-            View::around(middle(frame), side, eighths as f32 * std::f32::consts::FRAC_PI_4)
-        })
+        [-2, 2, 4, -1, 1]
+            .into_iter()
+            .map(move |eighths| View::around(middle(frame), side, eighths as f32 * std::f32::consts::FRAC_PI_4))
     }
 
     /// Squares of given shares of the photo's shorter side that cover it, each overlapping the next
@@ -47,7 +47,9 @@ impl View {
             }
             let columns = starts(width, side);
             for y in starts(height, side) {
-                views.extend(columns.iter().map(|x| View::around(Point::new(x + side / 2.0, y + side / 2.0), side, 0.0)));
+                views.extend(
+                    columns.iter().map(|x| View::around(Point::new(x + side / 2.0, y + side / 2.0), side, 0.0)),
+                );
             }
         }
         views
@@ -68,7 +70,9 @@ fn starts(length: f32, side: f32) -> Vec<f32> {
     // A panorama does not cost more than this many.
     const MOST: f32 = 24.0;
     let steps = ((length - side) / (side / 2.0)).ceil().clamp(0.0, MOST);
-    (0..=steps as usize).map(|i| if steps > 0.0 { i as f32 * (length - side) / steps } else { (length - side) / 2.0 }).collect()
+    (0..=steps as usize)
+        .map(|i| if steps > 0.0 { i as f32 * (length - side) / steps } else { (length - side) / 2.0 })
+        .collect()
 }
 
 /// The model and what its output means.
@@ -153,7 +157,8 @@ mod tests {
         let photo = Pyramid::new(&frame);
         let found = Look::new(&Centred).at(&photo, &View::whole(&frame), 0.5).unwrap();
         let scale = 300.0 / 128.0;
-        let expected = Rect { x: 150.0 - 16.0 * scale, y: 50.0 - 32.0 * scale, width: 32.0 * scale, height: 64.0 * scale };
+        let expected =
+            Rect { x: 150.0 - 16.0 * scale, y: 50.0 - 32.0 * scale, width: 32.0 * scale, height: 64.0 * scale };
         assert_eq!(found.len(), 1);
         assert!(found[0].rect.iou(&expected) > 0.999, "{:?}", found[0].rect);
         assert!((found[0].score - 0.8808).abs() < 1e-4);

@@ -18,8 +18,7 @@ use look::{Look, View};
 
 /// The six keypoints of BlazeFace, in the order of [`Detection::keypoints`]. Right and left are
 /// the person's own.
-pub const KEYPOINTS: [&str; 6] =
-    ["rightEye", "leftEye", "noseTip", "mouthCenter", "rightEarTragion", "leftEarTragion"];
+pub const KEYPOINTS: [&str; 6] = ["rightEye", "leftEye", "noseTip", "mouthCenter", "rightEarTragion", "leftEarTragion"];
 
 /// A face.
 #[derive(Clone, Debug, PartialEq)]

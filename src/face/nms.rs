@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn one_face_is_reported_once_at_its_best_score() {
-        let faces = suppress(vec![sighting(0.0, 0.6), sighting(50.0, 0.7), sighting(1.0, 0.9), sighting(2.0, 0.5)], 0.3);
+        let faces =
+            suppress(vec![sighting(0.0, 0.6), sighting(50.0, 0.7), sighting(1.0, 0.9), sighting(2.0, 0.5)], 0.3);
         let scores: Vec<_> = faces.iter().map(|f| f.score).collect();
         assert_eq!(scores, [0.9, 0.7]);
         // (0·0.6 + 1·0.9 + 2·0.5) / 2

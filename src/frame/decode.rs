@@ -74,7 +74,9 @@ fn unsupported(message: &str) -> Error {
 
 fn failed(error: image::ImageError) -> Error {
     match error {
-        image::ImageError::Limits(_) => Error::new(ErrorCode::ImageTooLarge, format!("the image is too large: {error}")),
+        image::ImageError::Limits(_) => {
+            Error::new(ErrorCode::ImageTooLarge, format!("the image is too large: {error}"))
+        }
         _ => Error::new(ErrorCode::DecodeFailed, format!("the image can't be read: {error}")),
     }
 }
@@ -166,7 +168,7 @@ mod tests {
             Case {
                 color: ExtendedColorType::Rgb16,
                 pixels: [0u16, 0x80ff, 0xffff].iter().flat_map(|v| v.to_ne_bytes()).collect(),
-                expected: [0, 129, 255],
+                expected: [0, 128, 255],
             },
         ];
         for case in cases {

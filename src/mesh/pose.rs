@@ -64,9 +64,13 @@ mod tests {
 
     #[test]
     fn each_angle_is_found_with_its_sign() {
-        for (yaw, pitch, roll) in [(0.0, 0.0, 0.0), (30.0, 0.0, 0.0), (0.0, 20.0, 0.0), (-25.0, 0.0, 40.0), (0.0, -15.0, -90.0)] {
+        for (yaw, pitch, roll) in
+            [(0.0, 0.0, 0.0), (30.0, 0.0, 0.0), (0.0, 20.0, 0.0), (-25.0, 0.0, 40.0), (0.0, -15.0, -90.0)]
+        {
             let pose = Pose::of(&turned(yaw, pitch, roll));
-            for (name, found, expected) in [("yaw", pose.yaw, yaw), ("pitch", pose.pitch, pitch), ("roll", pose.roll, roll)] {
+            for (name, found, expected) in
+                [("yaw", pose.yaw, yaw), ("pitch", pose.pitch, pitch), ("roll", pose.roll, roll)]
+            {
                 assert!((found - expected).abs() < 0.1, "{name}: {found}, not {expected}, of {yaw} {pitch} {roll}");
             }
         }

@@ -47,9 +47,9 @@ pub fn draw(frame: &Frame, report: &SkinReport, path: &Path) -> Result<()> {
             outline(&mut canvas, &finding.polygon, FINDING);
         }
     }
-    canvas.save_with_format(path, image::ImageFormat::Png).map_err(|e| {
-        Error::new(ErrorCode::InvalidOptions, format!("{} can't be written: {e}", path.display()))
-    })
+    canvas
+        .save_with_format(path, image::ImageFormat::Png)
+        .map_err(|e| Error::new(ErrorCode::InvalidOptions, format!("{} can't be written: {e}", path.display())))
 }
 
 fn outline(canvas: &mut RgbImage, polygon: &[[f64; 2]], colour: [u8; 3]) {

@@ -84,9 +84,11 @@ mod tests {
                     let strand = name == "hair" && i % 60 % 3 != 0;
                     grid.rgb[i] = if name == "hair" && !strand { skin } else { lower };
                 }
-                let zones: Vec<_> = (0..3600).map(|i| Some(if i / 60 < 30 { Zone::Nose } else { Zone::Chin })).collect();
+                let zones: Vec<_> =
+                    (0..3600).map(|i| Some(if i / 60 < 30 { Zone::Nose } else { Zone::Chin })).collect();
                 let seeds: Vec<usize> = (0..1200).collect();
-                let found = find(&grid, &mesh, &zones, &features(&grid, &[true; 3600], 1.5), &seeds, &BeardParams::default());
+                let found =
+                    find(&grid, &mesh, &zones, &features(&grid, &[true; 3600], 1.5), &seeds, &BeardParams::default());
                 assert_eq!(found[45 * 60 + 30], expected, "{name} on {skin:?}");
                 assert!(!found[10 * 60 + 30], "a nose has no beard");
             }

@@ -119,7 +119,8 @@ pub(crate) mod tests {
     #[test]
     fn a_polygon_outside_marks_nothing_and_does_not_panic() {
         let grid = plain(3, 3, [0.0; 3]);
-        for points in [vec![], vec![Point::new(f32::NAN, 1.0); 3], vec![Point::new(-9.0, -9.0), Point::new(-5.0, 99.0)]] {
+        for points in [vec![], vec![Point::new(f32::NAN, 1.0); 3], vec![Point::new(-9.0, -9.0), Point::new(-5.0, 99.0)]]
+        {
             grid.fill(points, |_| panic!("marked"));
         }
     }

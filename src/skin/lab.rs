@@ -80,7 +80,8 @@ impl Lab {
             sum => (sum - 360.0) / 2.0,
         };
         let cos = |degrees: f32| degrees.to_radians().cos();
-        let t = 1.0 - 0.17 * cos(h - 30.0) + 0.24 * cos(2.0 * h) + 0.32 * cos(3.0 * h + 6.0) - 0.20 * cos(4.0 * h - 63.0);
+        let t =
+            1.0 - 0.17 * cos(h - 30.0) + 0.24 * cos(2.0 * h) + 0.32 * cos(3.0 * h + 6.0) - 0.20 * cos(4.0 * h - 63.0);
         let c7 = c.powi(7);
         let rotation = 2.0 * (c7 / (c7 + 25f32.powi(7))).sqrt();
         let turn = (60.0 * (-((h - 275.0) / 25.0).powi(2)).exp()).to_radians().sin() * -rotation;

@@ -98,7 +98,9 @@ impl Redness {
             .collect();
         let zones = Zone::ALL
             .into_iter()
-            .filter_map(|zone| Some((zone, mean(skin.iter().filter(|&&i| map.zones[i] == Some(zone)).map(|&i| excess[i]))?)))
+            .filter_map(|zone| {
+                Some((zone, mean(skin.iter().filter(|&&i| map.zones[i] == Some(zone)).map(|&i| excess[i]))?))
+            })
             .collect();
         Some(Redness {
             value: mean(skin.iter().map(|&i| excess[i]))?,
@@ -138,13 +140,14 @@ fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
 /// The parts of the face whose excess is a finding, largest first.
 fn places(map: &SkinMap, excess: &[f32], params: &RednessParams) -> Vec<RedPlace> {
     let (width, height) = (map.grid.width, map.grid.height);
-    let red: Vec<bool> = excess.iter().map(|&e| e >= params.finding_a).collect();
-    let parts = parts(&red, width, height);
-    let mut members: Vec<Vec<usize>> = Vec::new();
-    for (i, &part) in parts.iter().enumerate().filter(|(_, &part)| part != usize::MAX) {
-        members.resize(members.len().max(part + 1), Vec::new());
-        members[part].push(i);
+    let mut red: Vec<bool> = excess.iter().map(|&e| e >= params.finding_a).collect();
+    // A place ends where it has half of its own colour: around a strong one the blur reaches further.
+    for pixels in groups(&red, width, height) {
+        let mut strength: Vec<f32> = pixels.iter().map(|&i| excess[i] + params.calm_a).collect();
+        let Some(peak) = quantile(&mut strength, 0.9) else { continue };
+        pixels.iter().for_each(|&i| red[i] = excess[i] + params.calm_a >= peak / 2.0);
     }
+    let mut members = groups(&red, width, height);
     members.retain(|m| m.len() as f32 * map.area_mm2() >= params.finding_mm2);
     members.sort_by_key(|m| std::cmp::Reverse(m.len()));
     members.truncate(params.most_findings);
@@ -154,7 +157,8 @@ fn places(map: &SkinMap, excess: &[f32], params: &RednessParams) -> Vec<RedPlace
             let mut mask = vec![false; red.len()];
             pixels.iter().for_each(|&i| mask[i] = true);
             let polygon = polygons(&mask, width, height).into_iter().next()?;
-            let zone = Zone::ALL.into_iter().max_by_key(|&z| pixels.iter().filter(|&&i| map.zones[i] == Some(z)).count())?;
+            let zone =
+                Zone::ALL.into_iter().max_by_key(|&z| pixels.iter().filter(|&&i| map.zones[i] == Some(z)).count())?;
             Some(RedPlace {
                 polygon: polygon.into_iter().map(|p| map.grid.map.map(p)).collect(),
                 area_mm2: pixels.len() as f32 * map.area_mm2(),
@@ -163,6 +167,16 @@ fn places(map: &SkinMap, excess: &[f32], params: &RednessParams) -> Vec<RedPlace
             })
         })
         .collect()
+}
+
+/// The pixels of each connected part of a mask.
+fn groups(mask: &[bool], width: usize, height: usize) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (i, &part) in parts(mask, width, height).iter().enumerate().filter(|(_, &part)| part != usize::MAX) {
+        groups.resize(groups.len().max(part + 1), Vec::new());
+        groups[part].push(i);
+    }
+    groups
 }
 
 #[cfg(test)]

@@ -111,11 +111,8 @@ fn patch_angles(map: &SkinMap, lab: &[Lab], skin: &[usize], side_mm: f32) -> Vec
         *sum = (sum.0 + 1.0, sum.1 + lab[i].l, sum.2 + lab[i].b);
     }
     let half = (side * side) as f32 / 2.0;
-    let full: Vec<f32> = sums
-        .iter()
-        .filter(|s| s.0 >= half)
-        .map(|(n, l, b)| ita(Lab { l: l / n, a: 0.0, b: b / n }))
-        .collect();
+    let full: Vec<f32> =
+        sums.iter().filter(|s| s.0 >= half).map(|(n, l, b)| ita(Lab { l: l / n, a: 0.0, b: b / n })).collect();
     if full.is_empty() {
         return skin.iter().map(|&i| ita(lab[i])).collect();
     }
@@ -129,9 +126,14 @@ mod tests {
 
     #[test]
     fn categories_change_where_the_scale_says() {
-        for (ita, name) in
-            [(60.0, "very light"), (55.0, "light"), (41.0, "intermediate"), (28.0, "tan"), (10.0, "brown"), (-30.0, "dark")]
-        {
+        for (ita, name) in [
+            (60.0, "very light"),
+            (55.0, "light"),
+            (41.0, "intermediate"),
+            (28.0, "tan"),
+            (10.0, "brown"),
+            (-30.0, "dark"),
+        ] {
             assert_eq!(category(ita), name, "{ita}");
         }
     }

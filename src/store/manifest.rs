@@ -85,7 +85,8 @@ impl Manifest {
     /// # Errors
     /// `manifest-invalid`, naming the field and place.
     pub fn parse(json: &[u8]) -> Result<Manifest> {
-        let manifest: Manifest = serde_json::from_slice(json).map_err(|e| invalid(format!("the manifest can't be read: {e}")))?;
+        let manifest: Manifest =
+            serde_json::from_slice(json).map_err(|e| invalid(format!("the manifest can't be read: {e}")))?;
         if manifest.schema_version != Manifest::SCHEMA_VERSION {
             return Err(invalid(format!(
                 "the manifest has schemaVersion {}; this library reads {}",
@@ -116,17 +117,12 @@ impl Manifest {
     /// `manifest-invalid` where the release is not there, lacks a role that is needed, or names
     /// a model that is not there; `model-incompatible` where no file of a model can be run.
     pub fn select(&self, release: &str) -> Result<Vec<SelectedModel>> {
-        let models = &self
-            .releases
-            .get(release)
-            .ok_or_else(|| invalid(format!("releases has no {release:?}")))?
-            .models;
+        let models = &self.releases.get(release).ok_or_else(|| invalid(format!("releases has no {release:?}")))?.models;
         Role::REQUIRED
             .iter()
             .map(|role| {
-                let id = models
-                    .get(role)
-                    .ok_or_else(|| invalid(format!("releases.{release}.models lacks {role:?}")))?;
+                let id =
+                    models.get(role).ok_or_else(|| invalid(format!("releases.{release}.models lacks {role:?}")))?;
                 let entry = self.models.get(id).ok_or_else(|| invalid(format!("models has no {id:?}")))?;
                 let file = entry.files.iter().find(|file| file.format == "onnx").ok_or_else(|| {
                     Error::new(ErrorCode::ModelIncompatible, format!("{id} has no file in a format that can be run"))
@@ -186,12 +182,27 @@ mod tests {
             says: &'static str,
         }
         let cases = [
-            Case { pointer: "/schemaVersion", value: 2.into(), code: ErrorCode::ManifestInvalid, says: "schemaVersion 2" },
+            Case {
+                pointer: "/schemaVersion",
+                value: 2.into(),
+                code: ErrorCode::ManifestInvalid,
+                says: "schemaVersion 2",
+            },
             Case { pointer: "/channels", value: 3.into(), code: ErrorCode::ManifestInvalid, says: "expected a map" },
             Case { pointer: "/channels/stable", value: "r9".into(), code: ErrorCode::ManifestInvalid, says: "r9" },
-            Case { pointer: "/releases/r1/models", value: serde_json::json!({}), code: ErrorCode::ManifestInvalid, says: "FaceDetector" },
+            Case {
+                pointer: "/releases/r1/models",
+                value: serde_json::json!({}),
+                code: ErrorCode::ManifestInvalid,
+                says: "FaceDetector",
+            },
             Case { pointer: "/models", value: serde_json::json!({}), code: ErrorCode::ManifestInvalid, says: "d@1" },
-            Case { pointer: "/models/d@1/files", value: serde_json::json!([]), code: ErrorCode::ModelIncompatible, says: "d@1" },
+            Case {
+                pointer: "/models/d@1/files",
+                value: serde_json::json!([]),
+                code: ErrorCode::ModelIncompatible,
+                says: "d@1",
+            },
         ];
         for case in cases {
             let mut value = manifest();

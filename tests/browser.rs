@@ -1,0 +1,90 @@
+//! Real detection and analysis in a real browser, with the models over HTTP. `./build.sh test` serves
+//! them at `SHINE_TEST_MODELS`.
+
+#![cfg(target_arch = "wasm32")]
+
+use js_sys::{Array, Function, Object, Reflect};
+use shine_skin::web::Engine;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const MODELS: &str = match option_env!("SHINE_TEST_MODELS") {
+    Some(url) => url,
+    None => "http://127.0.0.1:8791/models",
+};
+
+const SAMPLE: &[u8] = include_bytes!("../www/page/sample/astronaut.png");
+
+fn options(base: &str) -> JsValue {
+    let options = Object::new();
+    for (key, value) in [
+        ("modelBaseUrl", base.into()),
+        ("channel", "stable".into()),
+        ("minDetectionConfidence", 0.5.into()),
+        ("maxFaces", 1.into()),
+        ("limits", Object::new().into()),
+    ] {
+        Reflect::set(&options, &key.into(), &value).unwrap();
+    }
+    options.into()
+}
+
+async fn load(base: &str) -> Result<Engine, JsValue> {
+    let quiet = Function::new_with_args("progress", "(globalThis.steps ??= []).push(progress.status)");
+    Engine::load(options(base).unchecked_into(), quiet.unchecked_into()).await
+}
+
+fn get(value: &JsValue, path: &[&str]) -> JsValue {
+    path.iter().fold(value.clone(), |value, key| Reflect::get(&value, &(*key).into()).unwrap())
+}
+
+fn number(value: &JsValue, path: &[&str]) -> f64 {
+    get(value, path).as_f64().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn the_astronaut_is_found_and_measured() {
+    let engine = load(MODELS).await.unwrap();
+    let faces: Array = JsValue::from(engine.detect_bytes(SAMPLE).unwrap()).unchecked_into();
+    assert_eq!(faces.length(), 1);
+    let width = number(&faces.get(0), &["boundingBox", "width"]);
+    assert!((90.0..115.0).contains(&width), "{width}");
+
+    let report: JsValue = engine.analyze_bytes(SAMPLE).unwrap().into();
+    assert_eq!(number(&report, &["schemaVersion"]), 1.0);
+    let face = Array::from(&get(&report, &["faces"])).get(0);
+    assert_eq!(Array::from(&get(&face, &["landmarks"])).length(), 468);
+    let ita = number(&face, &["tone", "ita"]);
+    assert!((45.0..65.0).contains(&ita), "{ita}");
+    assert!(get(&face, &["concerns", "redness", "available"]).as_bool().unwrap());
+    assert!(!get(&face, &["concerns", "acne", "available"]).as_bool().unwrap());
+    assert!(get(&face, &["concerns", "acne", "score"]).is_null());
+    assert!(number(&report, &["timings", "detect"]) > 0.0, "the clock runs");
+}
+
+#[wasm_bindgen_test]
+async fn progress_is_told_from_beginning_to_end() {
+    let seen = |status: &str| {
+        let steps = Array::from(&get(&js_sys::global(), &["steps"]));
+        steps.iter().filter(|s| s.as_string().as_deref() == Some(status)).count()
+    };
+    Reflect::set(&js_sys::global(), &"steps".into(), &Array::new()).unwrap();
+    load(MODELS).await.unwrap();
+    assert!(seen("initiate") >= 2 && seen("progress") >= 2 && seen("done") >= 2);
+}
+
+#[wasm_bindgen_test]
+async fn faults_are_errors_with_a_code() {
+    let missing = load("http://127.0.0.1:1/nowhere").await.err().unwrap();
+    assert!(missing.is_instance_of::<js_sys::Error>());
+    assert_eq!(get(&missing, &["code"]).as_string().unwrap(), "manifest-fetch");
+
+    let engine = load(MODELS).await.unwrap();
+    let bad = engine.analyze_bytes(b"no image").err().unwrap();
+    assert_eq!(get(&bad, &["code"]).as_string().unwrap(), "unsupported-format");
+    assert_eq!(get(&bad, &["name"]).as_string().unwrap(), "ShineSkinError");
+    let short = engine.detect_pixels(10, 10, &[0; 7]).err().unwrap();
+    assert_eq!(get(&short, &["code"]).as_string().unwrap(), "invalid-options");
+}

@@ -1,0 +1,97 @@
+//! The command line as its users meet it.
+
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_shine-skin"))
+        .args(arguments)
+        .env("SHINE_MODELS", root().join("models/dist"))
+        .current_dir(root())
+        .output()
+        .unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+const SAMPLE: &str = "www/page/sample/astronaut.png";
+
+#[test]
+fn one_line_an_image_in_order_and_a_bad_one_stops_no_other() {
+    let output = run(&["analyze", "--json", "nowhere.jpg", SAMPLE, "Cargo.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.is_empty(), "progress goes to a terminal only");
+    let lines = lines(&output);
+    let files: Vec<_> = lines.iter().map(|l| l["file"].as_str().unwrap()).collect();
+    assert_eq!(files, ["nowhere.jpg", SAMPLE, "Cargo.toml"]);
+    assert_eq!(lines[0]["error"]["code"], "decode-failed");
+    assert_eq!(lines[1]["report"]["schemaVersion"], 1);
+    assert_eq!(lines[1]["report"]["engine"], "enhanced");
+    assert_eq!(lines[2]["error"]["code"], "unsupported-format");
+    assert!(lines[2]["error"]["message"].as_str().is_some_and(|m| m.len() > 10));
+}
+
+#[test]
+fn detect_finds_the_astronaut() {
+    let output = run(&["detect", "--json", SAMPLE]);
+    assert!(output.status.success());
+    let found = &lines(&output)[0]["detections"];
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    let b = &found[0]["boundingBox"];
+    let center = (b["originX"].as_f64().unwrap() + b["width"].as_f64().unwrap() / 2.0, b["originY"].as_f64().unwrap());
+    assert!((205.0..245.0).contains(&center.0) && (55.0..95.0).contains(&center.1), "{b}");
+    assert_eq!(found[0]["keypoints"].as_array().unwrap().len(), 6);
+    assert_eq!(found[0]["keypoints"][0]["label"], "rightEye");
+}
+
+#[test]
+fn an_overlay_is_a_picture_of_the_photos_size() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out.png");
+    let output = run(&["analyze", "--overlay", path.to_str().unwrap(), SAMPLE]);
+    assert!(output.status.success());
+    let drawn = image::open(&path).unwrap();
+    assert_eq!((drawn.width(), drawn.height()), (512, 512));
+    assert_ne!(drawn.into_rgb8(), image::open(root().join(SAMPLE)).unwrap().into_rgb8());
+}
+
+#[test]
+fn models_that_are_not_there_are_an_error_for_each_image() {
+    let output = run(&["analyze", "--json", "--models", "/nowhere", SAMPLE]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(lines(&output)[0]["error"]["code"], "manifest-fetch");
+}
+
+#[test]
+fn a_damaged_model_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(root().join("models/dist")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = fs::read(&path).unwrap();
+        if path.extension().is_some_and(|e| e == "onnx") {
+            bytes[1000] ^= 1;
+        }
+        fs::write(directory.path().join(path.file_name().unwrap()), bytes).unwrap();
+    }
+    let output = run(&["analyze", "--json", "--models", directory.path().to_str().unwrap(), SAMPLE]);
+    assert_eq!(lines(&output)[0]["error"]["code"], "model-integrity");
+}
+
+#[test]
+fn an_engine_that_is_not_there_is_refused() {
+    let output = run(&["analyze", "--engine", "basic", SAMPLE]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("invalid-options"));
+}

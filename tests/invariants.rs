@@ -1,0 +1,136 @@
+//! What no change may break, checked on the sources themselves.
+
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below a directory of the sources, with its text.
+fn sources(directory: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path.strip_prefix(root()).unwrap().to_path_buf(), text));
+        }
+    }
+    found
+}
+
+fn core() -> Vec<(PathBuf, String)> {
+    let hosts = ["src/web", "src/native", "src/main.rs"];
+    let mut all = sources(&root().join("src"));
+    all.retain(|(path, _)| !hosts.iter().any(|host| path.starts_with(host)));
+    assert!(all.len() > 15, "the core was not found");
+    all
+}
+
+#[test]
+fn the_core_names_no_web_crate_and_no_host() {
+    let foreign = ["wasm_bindgen", "js_sys", "web_sys", "gloo", "serde_wasm", "axum", "tokio", "ureq", "clap"];
+    let hosts = ["std::fs", "std::net", "std::time", "std::env", "println!", "eprintln!", "dbg!"];
+    for (path, text) in core() {
+        for name in foreign.iter().chain(&hosts) {
+            assert!(!text.contains(name), "{} names {name}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_engine_names_tract() {
+    for (path, text) in sources(&root().join("src")) {
+        let allowed = path.starts_with("src/engine");
+        assert!(allowed || !text.contains("tract_"), "{} names tract", path.display());
+    }
+}
+
+#[test]
+fn models_are_parsed_from_verified_bytes_only() {
+    // The executor takes VerifiedBytes, whose field is private and which only `verify` makes.
+    let store = fs::read_to_string(root().join("src/store/mod.rs")).unwrap();
+    let made: Vec<_> = store.match_indices("VerifiedBytes(").collect();
+    assert_eq!(made.len(), 2, "VerifiedBytes is defined once and made once");
+    assert!(store.contains("pub struct VerifiedBytes(Arc<[u8]>);"), "its field is private");
+    let engine = fs::read_to_string(root().join("src/engine/onnx.rs")).unwrap();
+    assert!(engine.contains("pub fn parse(bytes: &VerifiedBytes)"));
+    assert_eq!(engine.matches("model_for_read").count(), 1);
+}
+
+#[test]
+fn nothing_in_the_package_or_the_page_sends_a_photo() {
+    // Models are read with GET; nothing has a body to send.
+    for (path, text) in sources(&root().join("src/web")) {
+        for word in ["post(", "put(", "\"POST\"", ".body(Some", "send_beacon", "WebSocket"] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+    for directory in ["www/package", "www/page"] {
+        for entry in fs::read_dir(root().join(directory)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "js") {
+                let text = fs::read_to_string(&path).unwrap();
+                for word in ["POST", "XMLHttpRequest", "sendBeacon", "WebSocket", "localStorage", "indexedDB"] {
+                    assert!(!text.contains(word), "{} has {word}", path.display());
+                }
+            }
+        }
+    }
+}
+
+/// The names of the crates that the wasm build depends on, all the way down.
+fn wasm_tree() -> String {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--target", "wasm32-unknown-unknown", "--no-default-features", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+#[test]
+fn each_named_dependency_is_in_the_wasm_build_and_used() {
+    let tree = wasm_tree();
+    let all: String = sources(&root().join("src")).into_iter().map(|(_, text)| text).collect();
+    let named = [
+        ("tract-onnx", "tract_onnx::"),
+        ("image", "image::"),
+        ("wasm-bindgen", "wasm_bindgen::"),
+        ("js-sys", "js_sys::"),
+        ("web-sys", "web_sys::"),
+        ("serde-wasm-bindgen", "serde_wasm_bindgen::"),
+        ("console_error_panic_hook", "console_error_panic_hook::"),
+        ("gloo-net", "gloo_net::"),
+    ];
+    for (package, path) in named {
+        assert!(
+            tree.lines().any(|line| line.starts_with(&format!("{package} v"))),
+            "{package} is not in the wasm build"
+        );
+        assert!(all.contains(path), "{package} is not used");
+    }
+}
+
+#[test]
+fn the_wasm_build_has_no_server_and_no_command_line() {
+    let tree = wasm_tree();
+    for package in ["axum", "tokio", "clap", "ureq", "tower-http"] {
+        assert!(!tree.lines().any(|line| line.starts_with(&format!("{package} v"))), "{package} is in the wasm build");
+    }
+}
+
+#[test]
+fn no_file_holds_more_than_its_noun() {
+    for (path, text) in sources(&root().join("src")) {
+        assert!(text.lines().count() <= 400, "{} has {} lines", path.display(), text.lines().count());
+    }
+}

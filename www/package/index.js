@@ -1,0 +1,138 @@
+import { ShineSkinError } from "./error.js";
+import { loadModule } from "./module.js";
+import { LIMITS, pixelsOf } from "./pixels.js";
+
+export { ShineSkinError };
+
+/** Loads the WebAssembly module. */
+export default async function init(module) {
+  await loadModule(module);
+}
+
+const DEFAULTS = {
+  modelBaseUrl: "models",
+  channel: "stable",
+  engine: "auto",
+  minDetectionConfidence: 0.5,
+  maxFaces: 1,
+  limits: {},
+  onProgress: () => {},
+};
+
+/** Finds faces and measures their skin on this device. */
+export class SkinAnalyzer {
+  #options;
+  #module;
+  #engine = null;
+  #loading = null;
+  #error = null;
+  #closed = false;
+
+  constructor(options, module) {
+    this.#options = options;
+    this.#module = module;
+  }
+
+  static async createFromOptions(options = {}) {
+    return new SkinAnalyzer(complete(options), await loadModule());
+  }
+
+  async preload() {
+    await this.#ready();
+  }
+
+  async detect(image) {
+    return { detections: await this.#run(image, "detect") };
+  }
+
+  async analyze(image, { signal } = {}) {
+    return this.#run(image, "analyze", signal);
+  }
+
+  async health() {
+    const models = this.#engine ? "loaded" : this.#loading ? "loading" : this.#error ? "failed" : "not-loaded";
+    return {
+      status: { loaded: "healthy", failed: "unhealthy" }[models] ?? "degraded",
+      wasm: this.#module.flavour,
+      models,
+      error: this.#error && { code: this.#error.code, message: this.#error.message },
+    };
+  }
+
+  close() {
+    this.#closed = true;
+    this.#engine?.free();
+    this.#engine = null;
+  }
+
+  async #run(image, verb, signal) {
+    try {
+      checkSignal(signal);
+      const engine = await this.#ready();
+      checkSignal(signal);
+      const pixels = await pixelsOf(image, this.#options.limits);
+      checkSignal(signal);
+      this.#checkOpen();
+      if (pixels.bytes) return engine[`${verb}Bytes`](pixels.bytes);
+      const { width, height, data } = pixels;
+      return engine[`${verb}Pixels`](width, height, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    } catch (fault) {
+      throw ShineSkinError.from(fault);
+    }
+  }
+
+  /** The engine with its models: one load in flight however many ask; a failed one can be tried again. */
+  async #ready() {
+    this.#checkOpen();
+    if (this.#engine) return this.#engine;
+    this.#loading ??= this.#load().finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  async #load() {
+    const { onProgress, engine: _, ...options } = this.#options;
+    this.#error = null;
+    try {
+      const engine = await this.#module.glue.Engine.load(options, onProgress);
+      if (this.#closed) {
+        engine.free();
+        this.#checkOpen();
+      }
+      this.#engine = engine;
+    } catch (fault) {
+      this.#error = ShineSkinError.from(fault);
+      throw this.#error;
+    }
+    onProgress({ status: "ready" });
+    return this.#engine;
+  }
+
+  #checkOpen() {
+    if (this.#closed) throw new ShineSkinError("closed", "The analyzer was closed.");
+  }
+}
+
+function checkSignal(signal) {
+  if (signal?.aborted) throw new ShineSkinError("aborted", "The caller aborted.", signal.reason);
+}
+
+/** The options with their defaults; what no option can be is refused by name. */
+function complete(options) {
+  for (const name of Object.keys(options)) {
+    if (!(name in DEFAULTS)) throw new ShineSkinError("invalid-options", `There is no option ${name}.`);
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const all = { ...DEFAULTS, ...given };
+  const checks = {
+    modelBaseUrl: typeof all.modelBaseUrl === "string",
+    channel: typeof all.channel === "string",
+    engine: ["auto", "enhanced"].includes(all.engine),
+    minDetectionConfidence: all.minDetectionConfidence >= 0 && all.minDetectionConfidence <= 1,
+    maxFaces: Number.isInteger(all.maxFaces) && all.maxFaces >= 1 && all.maxFaces <= 64,
+    onProgress: typeof all.onProgress === "function",
+  };
+  for (const [name, ok] of Object.entries(checks)) {
+    if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${String(all[name])}.`);
+  }
+  return { ...all, limits: { ...LIMITS, ...all.limits } };
+}

@@ -1,0 +1,86 @@
+import { ShineSkinError } from "./error.js";
+
+/** The defaults of `limits`. */
+export const LIMITS = { maxBytes: 40_000_000, maxPixels: 64_000_000 };
+
+/**
+ * What the module can take of an image: `{ width, height, data }` of RGBA pixels in sRGB, upright, or
+ * `{ bytes }` of a file where this host can't decode.
+ */
+export async function pixelsOf(image, limits) {
+  if (typeof ImageData !== "undefined" && image instanceof ImageData) {
+    return { width: image.width, height: image.height, data: image.data };
+  }
+  if (typeof Blob !== "undefined" && image instanceof Blob) return fromBlob(image, limits);
+  if (image instanceof ArrayBuffer) return fromBytes(new Uint8Array(image), limits);
+  if (image instanceof Uint8Array) return fromBytes(image, limits);
+  const [width, height] = sizeOf(image);
+  return draw(image, width, height, limits);
+}
+
+async function fromBytes(bytes, limits) {
+  checkBytes(bytes.byteLength, limits);
+  if (!canDecode()) return { bytes };
+  return (await decode(new Blob([bytes]), limits)) ?? { bytes };
+}
+
+async function fromBlob(blob, limits) {
+  checkBytes(blob.size, limits);
+  const pixels = canDecode() ? await decode(blob, limits) : null;
+  return pixels ?? { bytes: new Uint8Array(await blob.arrayBuffer()) };
+}
+
+const canDecode = () => typeof createImageBitmap === "function" && typeof OffscreenCanvas === "function";
+
+/** The browser's own decoder: upright, colour-managed. `null` where it can't read the file, so that the module says why. */
+async function decode(blob, limits) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(blob, { imageOrientation: "from-image", premultiplyAlpha: "none" });
+  } catch {
+    return null;
+  }
+  try {
+    return draw(bitmap, bitmap.width, bitmap.height, limits);
+  } finally {
+    bitmap.close();
+  }
+}
+
+function draw(image, width, height, limits) {
+  if (!(width > 0 && height > 0)) throw new ShineSkinError("decode-failed", "The image has no pixels yet.");
+  if (width * height > limits.maxPixels) {
+    throw new ShineSkinError("image-too-large", `The image has ${width}×${height} pixels; the limit is ${limits.maxPixels} pixels.`);
+  }
+  const canvas =
+    typeof OffscreenCanvas === "function"
+      ? new OffscreenCanvas(width, height)
+      : Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" });
+  if (!context) throw new ShineSkinError("out-of-memory", "There is no memory for a canvas of this size.");
+  try {
+    context.drawImage(image, 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height);
+    return { width, height, data };
+  } catch (cause) {
+    throw new ShineSkinError("decode-failed", `The image can't be read: ${cause.message}`, cause);
+  }
+}
+
+function sizeOf(image) {
+  for (const [width, height] of [
+    ["naturalWidth", "naturalHeight"],
+    ["videoWidth", "videoHeight"],
+    ["displayWidth", "displayHeight"],
+    ["width", "height"],
+  ]) {
+    if (typeof image?.[width] === "number") return [image[width], image[height]];
+  }
+  throw new ShineSkinError("invalid-options", "This is not an image: please pass a file, pixels, a canvas, an image or a video.");
+}
+
+function checkBytes(bytes, limits) {
+  if (bytes > limits.maxBytes) {
+    throw new ShineSkinError("image-too-large", `The image has ${bytes} bytes; the limit is ${limits.maxBytes}.`);
+  }
+}

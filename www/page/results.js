@@ -1,0 +1,107 @@
+// The report as cards.
+
+import { CONCERNS, ISSUES, REASONS, SEVERITIES, ZONES, percent } from "./texts.js";
+
+/** An element with children; a string child is text, never markup. */
+function node(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+const card = (title, ...children) => node("section", { class: "card" }, node("h2", {}, title), ...children);
+
+/** All cards of a report. */
+export function results(report) {
+  const face = report.faces[0];
+  const cards = [advice(report.quality)];
+  if (face) cards.push(tone(face), redness(face.concerns.redness), unmeasured(face));
+  return [...cards.filter(Boolean), source(report)];
+}
+
+function advice({ issues }) {
+  if (issues.length === 0) return null;
+  const found = card("About the photo", node("ul", {}, ...issues.map((issue) => node("li", {}, ISSUES[issue]))));
+  found.classList.add("advice");
+  return found;
+}
+
+/** Lab to sRGB, for the swatch. */
+function css([l, a, b]) {
+  return `lab(${l}% ${a} ${b})`;
+}
+
+function tone({ tone, unavailable }) {
+  if (!tone) return card("Tone", node("p", {}, `Not measured: ${REASONS[unavailable.tone]}.`));
+  // The scale of ITA runs from very light to dark.
+  const place = (ita) => `${Math.min(Math.max((70 - ita) / 130, 0), 1) * 100}%`;
+  const [low, high] = tone.itaInterval;
+  const from = parseFloat(place(high));
+  const mark = node("i", { style: `left: ${from}%; width: ${parseFloat(place(low)) - from}%` });
+  const name = tone.category[0].toUpperCase() + tone.category.slice(1);
+  return card(
+    "Tone",
+    node(
+      "p",
+      { class: "value" },
+      node("span", { class: "swatch", style: `background: ${css(tone.lab)}` }),
+      name,
+      node("small", {}, `Monk ${tone.monk} of 10`),
+    ),
+    node("div", { class: "scale" }, mark),
+    node("div", { class: "ends" }, node("span", {}, "very light"), node("span", {}, "dark")),
+    node("p", {}, `ITA ${Math.round(tone.ita)}°; over this face, in this light, from ${Math.round(low)}° to ${Math.round(high)}°.`),
+    confidence(tone.confidence),
+  );
+}
+
+function redness(concern) {
+  if (!concern.available) return card("Redness", node("p", {}, `Not measured: ${REASONS[concern.reason]}.`));
+  const { value } = concern.measure;
+  const says =
+    value < 0.05
+      ? "Nothing stands out against your own calm skin."
+      : `On average ${value.toFixed(1)} a* above your own calm skin (a* is how red a colour is; 2 can just be seen).`;
+  return card(
+    "Redness",
+    node("p", { class: "value" }, String(Math.round(concern.score)), node("small", {}, `of 100, ${SEVERITIES[concern.severity]}`)),
+    node("p", {}, says),
+    zoneScores(concern.zones),
+    confidence(concern.confidence),
+  );
+}
+
+function zoneScores(zones) {
+  const rows = Object.entries(zones).flatMap(([zone, score]) => [
+    node("dt", {}, ZONES[zone]),
+    node("dd", { class: "scale score" }, node("i", { style: `width: ${score}%` })),
+    node("dd", {}, String(Math.round(score))),
+  ]);
+  return node("dl", { class: "zones" }, ...rows);
+}
+
+const confidence = (share) => node("p", { class: "quiet-text" }, `Confidence ${percent(share)}, from the photo's light, size and sharpness.`);
+
+function unmeasured({ concerns }) {
+  const missing = Object.entries(concerns).filter(([id, concern]) => !concern.available && id !== "redness");
+  if (missing.length === 0) return null;
+  const names = missing.map(([id]) => CONCERNS[id]).join(", ");
+  return node("details", { class: "card" }, node("summary", {}, `${missing.length} more, ${REASONS[missing[0][1].reason]}`), node("p", {}, `${names}.`));
+}
+
+function source(report) {
+  const json = JSON.stringify(report, null, 1);
+  const link = node("a", { download: "shine-skin.json", href: URL.createObjectURL(new Blob([json], { type: "application/json" })) }, "Download");
+  const time = Object.values(report.timings).reduce((sum, ms) => sum + ms, 0);
+  const made = `Made on this device in ${Math.round(time)} ms by release ${report.release.name}.`;
+  // Points and outlines fill pages; the download has them all.
+  const short = JSON.stringify(report, (key, value) => (["landmarks", "polygons", "polygon"].includes(key) ? `[${value?.length ?? 0}]` : value), 1);
+  return node(
+    "section",
+    { class: "card" },
+    node("p", {}, report.disclaimer),
+    node("p", { class: "quiet-text" }, made),
+    node("details", {}, node("summary", {}, "The report as JSON"), node("pre", { id: "json" }, short), node("p", {}, link)),
+  );
+}

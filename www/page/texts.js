@@ -1,0 +1,76 @@
+// Everything the page says, in one place.
+
+export const ZONES = {
+  forehead: "Forehead",
+  leftCheek: "Left cheek",
+  rightCheek: "Right cheek",
+  nose: "Nose",
+  chin: "Chin",
+  underLeftEye: "Under the left eye",
+  underRightEye: "Under the right eye",
+  upperLip: "Upper lip",
+};
+
+export const CONCERNS = {
+  acne: "acne",
+  redness: "redness",
+  darkSpots: "dark spots",
+  pigmentation: "pigmentation",
+  pores: "pores",
+  wrinkles: "wrinkles",
+  texture: "texture",
+  oiliness: "oiliness",
+  darkCircles: "dark circles",
+};
+
+/** What is wrong with the photo, and what to do about it. */
+export const ISSUES = {
+  "no-face": "No face was found. Look straight into the camera, with the whole face in the picture.",
+  "several-faces": "There are several faces; the largest was measured.",
+  "face-too-small": "The face is small in the picture. Come closer.",
+  "face-cut-off": "Part of the face is outside the picture. Move back a little.",
+  "too-dark": "It is dark. Turn towards a window or a lamp.",
+  "too-bright": "It is too bright. Move out of the direct light.",
+  "uneven-light": "One side is lit more than the other. Face the light.",
+  blurred: "The face is blurred. Hold still, wipe the lens, let the camera focus.",
+  "off-pose": "The head is turned. Look straight into the camera.",
+  occluded: "Hair, a beard, glasses or a hand cover much of the skin. What you can take away, take away.",
+  "colour-cast": "The light is coloured, so colours of the skin are less certain. Use daylight.",
+  monochrome: "The photo has no colour, so colours of the skin can't be measured.",
+};
+
+export const REASONS = {
+  "not-implemented": "not measured in this version",
+  "model-missing": "a model is missing",
+  resolution: "the photo is too coarse",
+  blurred: "the photo is blurred",
+  light: "the light does not allow it",
+  monochrome: "the photo has no colour",
+  "off-pose": "the head is turned away",
+  occluded: "the face is covered",
+  "no-skin": "too little skin can be seen",
+};
+
+/** What to do about an error, by its code. */
+export const ERRORS = {
+  "decode-failed": "This file can't be read as a picture.",
+  "image-too-large": "This picture is too large.",
+  "unsupported-format": "This kind of file can't be read. A JPEG, PNG or WebP can.",
+  "manifest-fetch": "The list of models could not be fetched. Are you online?",
+  "model-fetch": "A model could not be fetched. Are you online?",
+  "model-integrity": "A model arrived damaged and was not used. Please try again.",
+  "simd-unsupported": "This browser is too old for the models. A current one will do.",
+};
+
+export const SEVERITIES = { none: "calm", mild: "mild", moderate: "moderate", severe: "strong" };
+
+export const percent = (share) => `${Math.round(share * 100)}%`;
+
+export const bytes = (count) => (count < 1e5 ? `${Math.round(count / 1e3)} KB` : `${(count / 1e6).toFixed(1)} MB`);
+
+export const modelName = (file) => {
+  const name = file.split("/").pop();
+  if (name.startsWith("blazeface")) return "Finding faces";
+  if (name.startsWith("facemesh")) return "Mapping the face";
+  return name;
+};

@@ -1,0 +1,31 @@
+// A developer's first lines, under strict types. Compiled by the tests, not run.
+
+import init, { ShineSkinError, SkinAnalyzer, type LoadProgress, type SkinReport, type Zone } from "shine-skin";
+
+const told = (progress: LoadProgress): string =>
+  progress.status === "progress" ? `${progress.file} ${progress.loaded}/${progress.total}` : progress.status;
+
+export async function measure(file: Blob): Promise<SkinReport> {
+  await init();
+  const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models", onProgress: (p) => console.log(told(p)) });
+  try {
+    const { detections } = await analyzer.detect(file);
+    const width: number | undefined = detections[0]?.boundingBox.width;
+    console.log(width, (await analyzer.health()).status);
+    const report = await analyzer.analyze(file, { signal: AbortSignal.timeout(10_000) });
+    const face = report.faces[0];
+    const cheek: Zone = "leftCheek";
+    console.log(face?.tone?.ita.toFixed(1), face?.concerns.redness.zones[cheek], face?.unavailable.tone);
+    return report;
+  } catch (fault) {
+    if (fault instanceof ShineSkinError && fault.code === "model-fetch") console.warn(fault.message);
+    throw fault;
+  } finally {
+    analyzer.close();
+  }
+}
+
+// @ts-expect-error there is no such option
+void SkinAnalyzer.createFromOptions({ colour: "red" });
+// @ts-expect-error a path is not an image
+void SkinAnalyzer.createFromOptions().then((analyzer) => analyzer.analyze("photo.jpg"));

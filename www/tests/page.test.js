@@ -1,0 +1,173 @@
+// The page in Chromium: what a person does, and that the answer is the command line's.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { after, before, beforeEach, afterEach, test } from "node:test";
+import { SAMPLE, answer, commandLine, launch, pageReport, serve } from "./served.js";
+
+let server, browser, page, requests, faults;
+
+before(async () => {
+  server = await serve(8792);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, permissions: ["camera"] });
+  requests = [];
+  faults = [];
+  page.on("request", (request) => requests.push(request));
+  page.on("pageerror", (fault) => faults.push(fault.message));
+  await page.goto(server.url);
+});
+
+afterEach(async () => {
+  assert.deepEqual(faults, [], "the page threw");
+  await page.close();
+});
+
+const choose = async (file) => {
+  await page.setInputFiles("#file", file);
+  return answer(page);
+};
+
+/** Boxes within 1 px, ITA within 0.5°, redness within 1 point. */
+function same(actual, expected) {
+  const [a, e] = [actual.faces[0], expected.faces[0]];
+  for (const side of ["originX", "originY", "width", "height"]) {
+    assert.ok(Math.abs(a.boundingBox[side] - e.boundingBox[side]) <= 1, `${side}: ${a.boundingBox[side]}, ${e.boundingBox[side]}`);
+  }
+  assert.ok(Math.abs(a.tone.ita - e.tone.ita) <= 0.5, `ITA: ${a.tone.ita}, ${e.tone.ita}`);
+  const [x, y] = [a.concerns.redness.score, e.concerns.redness.score];
+  assert.ok(Math.abs(x - y) <= 1, `redness: ${x}, ${y}`);
+  assert.deepEqual(actual.quality.issues, expected.quality.issues);
+}
+
+test("a chosen photo has the report of the command line", async () => {
+  assert.equal(await choose(SAMPLE), "done");
+  same(await pageReport(page), commandLine(SAMPLE));
+});
+
+test("a Display P3 copy and a JPEG have the report of the command line", async () => {
+  // Chromium writes the copies, with its own profile for Display P3.
+  const directory = mkdtempSync(`${tmpdir()}/shine-skin-`);
+  for (const [colorSpace, type, extension] of [
+    ["display-p3", "image/png", "png"],
+    ["display-p3", "image/jpeg", "jpg"],
+    ["srgb", "image/jpeg", "jpg"],
+  ]) {
+    const copied = await page.evaluate(
+      async ([colorSpace, type]) => {
+        const bitmap = await createImageBitmap(await (await fetch("sample/astronaut.png")).blob());
+        const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+        canvas.getContext("2d", { colorSpace }).drawImage(bitmap, 0, 0);
+        const blob = await canvas.convertToBlob({ type, quality: 0.95 });
+        return [...new Uint8Array(await blob.arrayBuffer())];
+      },
+      [colorSpace, type],
+    );
+    const bytes = Buffer.from(copied);
+    const tagged = bytes.includes("iCCP") || bytes.includes("ICC_PROFILE");
+    assert.ok(tagged || colorSpace === "srgb", "the copy carries no profile");
+    const file = `${directory}/${colorSpace}.${extension}`;
+    writeFileSync(file, bytes);
+    assert.equal(await choose(file), "done");
+    const report = await pageReport(page);
+    same(report, commandLine(file));
+    // The copy shows the same colours as the original, whatever space it is written in.
+    if (type === "image/png") same(report, commandLine(SAMPLE));
+    await page.reload();
+  }
+});
+
+test("models arrive on first use, by GET, and the photo goes nowhere", async () => {
+  const models = () => requests.filter((request) => request.url().includes("/models/"));
+  assert.equal(models().length, 0);
+  assert.equal(await choose(SAMPLE), "done");
+  const names = models().map((request) => request.url().split("/").pop());
+  assert.equal(names.filter((name) => name.endsWith(".onnx")).length, 2);
+  const before = requests.length;
+  assert.equal(await choose(SAMPLE), "done");
+  assert.equal(models().length, names.length, "a second photo fetches no model");
+  for (const request of requests) {
+    assert.equal(request.method(), "GET", request.url());
+    assert.ok(request.url().startsWith(server.url) || request.url().startsWith("blob:"), request.url());
+  }
+  assert.ok(requests.slice(before).every((request) => request.url().startsWith("blob:")));
+});
+
+test("the page moves while it analyses", async () => {
+  await page.evaluate(() => {
+    window.longest = 0;
+    let last = performance.now();
+    const tick = () => {
+      window.longest = Math.max(window.longest, performance.now() - last);
+      last = performance.now();
+      requestAnimationFrame(tick);
+    };
+    tick();
+  });
+  assert.equal(await choose(SAMPLE), "done");
+  const longest = await page.evaluate(() => window.longest);
+  // The analysis takes longer than this by itself; on the page's thread it would show.
+  assert.ok(longest < 400, `the page stood still for ${Math.round(longest)} ms`);
+});
+
+test("a file that is no picture is answered with what can be done", async () => {
+  assert.equal(await choose({ name: "x.jpg", mimeType: "image/jpeg", buffer: Buffer.from("not a picture") }), "failed");
+  assert.equal(await page.getAttribute("#message", "data-code"), "unsupported-format");
+  assert.match(await page.textContent("#message"), /JPEG/);
+  assert.equal(await choose(SAMPLE), "done");
+});
+
+test("models that can't be fetched are an error, and a second try works", async () => {
+  await page.route("**/*.onnx", (route) => route.abort());
+  assert.equal(await choose(SAMPLE), "failed");
+  assert.equal(await page.getAttribute("#message", "data-code"), "model-fetch");
+  await page.unroute("**/*.onnx");
+  assert.equal(await choose(SAMPLE), "done");
+});
+
+test("a damaged model never runs", async () => {
+  await page.route("**/*.onnx", async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    body[5000] ^= 1;
+    await route.fulfill({ response, body });
+  });
+  assert.equal(await choose(SAMPLE), "failed");
+  assert.equal(await page.getAttribute("#message", "data-code"), "model-integrity");
+});
+
+test("layers can be switched and findings read by keyboard", async () => {
+  await page.click("#sample");
+  assert.equal(await answer(page), "done");
+  const visible = (name) => page.isVisible(`[data-layer=${name}]`);
+  assert.ok(!(await visible("zones")));
+  await page.check("input[name=zones]");
+  assert.ok(await visible("zones"));
+  await page.focus(".finding");
+  assert.match(await page.textContent("#caption"), /Redder than your calm skin: .*mm²/);
+});
+
+test("the camera takes a picture and is switched off", async () => {
+  await page.click("#camera");
+  await page.waitForFunction(() => document.body.dataset.state === "camera");
+  await page.click("#snap");
+  assert.equal(await answer(page), "done");
+  // The test camera shows a pattern: no face is a result.
+  assert.deepEqual((await pageReport(page)).quality.issues, ["no-face"]);
+  assert.equal(await page.evaluate(() => document.getElementById("video").srcObject), null);
+});
+
+test("nothing is wider than a phone", async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.equal(await choose(SAMPLE), "done");
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
+});

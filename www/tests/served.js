@@ -1,0 +1,49 @@
+// The served page and the command line, as the tests use them.
+
+import { execFileSync, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TARGET = process.env.CARGO_TARGET_DIR ?? `${ROOT}target`;
+const BINARY = `${TARGET}/release/shine-skin`;
+export const SAMPLE = `${ROOT}www/page/sample/astronaut.png`;
+
+/** `shine-skin serve` on a port; answers with its address once it listens. */
+export async function serve(port) {
+  const child = spawn(BINARY, ["serve", "--port", String(port), "--site", `${TARGET}/site`, "--models", `${ROOT}models/dist`]);
+  await new Promise((resolve, reject) => {
+    child.stdout.once("data", resolve);
+    child.once("exit", (code) => reject(new Error(`serve ended with ${code}`)));
+  });
+  return { url: `http://127.0.0.1:${port}/`, stop: () => child.kill() };
+}
+
+/** The report of the command line for a file. */
+export function commandLine(file) {
+  const line = execFileSync(BINARY, ["analyze", "--json", file], { cwd: ROOT, maxBuffer: 1 << 26 });
+  return JSON.parse(line).report;
+}
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--use-fake-ui-for-media-stream",
+      "--use-fake-device-for-media-stream",
+    ],
+  });
+
+/** Waits until the page has an answer and returns its state. */
+export async function answer(page) {
+  await page.waitForFunction(() => ["done", "failed"].includes(document.body.dataset.state), null, { timeout: 60_000 });
+  return page.evaluate(() => document.body.dataset.state);
+}
+
+/** The whole report that the page offers for download. */
+export const pageReport = (page) => page.evaluate(async () => (await fetch(document.querySelector("a[download]").href)).json());
