@@ -9,8 +9,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::ErrorCode;
-use crate::face::{Detection, KEYPOINTS};
-use crate::geometry::{Point, Rect};
 use crate::quality::QualityIssue;
 use crate::region::Zone;
 
@@ -339,55 +337,9 @@ pub struct Overall {
     pub primary: Vec<ConcernId>,
 }
 
-/// Rounds once, for the report: an f32 would show as 0.10000000149 in JSON.
-pub(crate) fn round(value: f32, digits: i32) -> f64 {
-    let power = 10f64.powi(digits);
-    let rounded = (f64::from(value) * power).round() / power;
-    // −0 would be a second way to write nothing.
-    if rounded == 0.0 {
-        0.0
-    } else {
-        rounded
-    }
-}
-
-pub(crate) fn points(polygon: &[Point]) -> Vec<[f64; 2]> {
-    polygon.iter().map(|p| [round(p.x, 1), round(p.y, 1)]).collect()
-}
-
-impl From<&Rect> for BoundingBox {
-    fn from(rect: &Rect) -> Self {
-        BoundingBox {
-            origin_x: round(rect.x, 2),
-            origin_y: round(rect.y, 2),
-            width: round(rect.width, 2),
-            height: round(rect.height, 2),
-        }
-    }
-}
-
-impl From<&Detection> for DetectionReport {
-    fn from(face: &Detection) -> Self {
-        let labelled = face.keypoints.iter().zip(KEYPOINTS);
-        DetectionReport {
-            bounding_box: (&face.rect).into(),
-            score: round(face.score, 4),
-            keypoints: labelled.map(|(p, label)| Keypoint { x: round(p.x, 2), y: round(p.y, 2), label }).collect(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_rounded_once() {
-        for (value, digits, expected) in [(0.1f32, 4, 0.1), (-0.00001, 2, 0.0), (12.3456, 2, 12.35)] {
-            assert_eq!(round(value, digits), expected);
-            assert!(round(value, digits).is_sign_positive());
-        }
-    }
 
     #[test]
     fn names_are_those_of_the_schema() {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::face::Detection;
+use crate::face::{Detection, KEYPOINTS};
+use crate::geometry::{Point, Rect};
 use crate::mesh::{Mesh, Pose};
 use crate::quality::Quality;
 use crate::region::{SkinMap, Zone};
 use crate::report::{
-    points, round, Concern, DetectionReport, FaceReport, Finding, Measure, Overall, PoseReport, QualityReport,
+    BoundingBox, Concern, DetectionReport, FaceReport, Finding, Keypoint, Measure, Overall, PoseReport, QualityReport,
     SkinArea, ToneReport, ZoneArea,
 };
 use crate::skin::{redness, Redness, Tone};
@@ -92,5 +93,56 @@ pub fn redness(found: &Redness, trust: f32) -> Concern {
         confidence: Some(round(trust, 3)),
         findings: findings.collect(),
         zones: found.zones.iter().map(|&(zone, value)| (zone, round(redness::score(value), 1))).collect(),
+    }
+}
+
+/// Rounds once, for the report: an f32 would show as 0.10000000149 in JSON.
+fn round(value: f32, digits: i32) -> f64 {
+    let power = 10f64.powi(digits);
+    let rounded = (f64::from(value) * power).round() / power;
+    // −0 would be a second way to write nothing.
+    if rounded == 0.0 {
+        0.0
+    } else {
+        rounded
+    }
+}
+
+fn points(polygon: &[Point]) -> Vec<[f64; 2]> {
+    polygon.iter().map(|p| [round(p.x, 1), round(p.y, 1)]).collect()
+}
+
+impl From<&Rect> for BoundingBox {
+    fn from(rect: &Rect) -> Self {
+        BoundingBox {
+            origin_x: round(rect.x, 2),
+            origin_y: round(rect.y, 2),
+            width: round(rect.width, 2),
+            height: round(rect.height, 2),
+        }
+    }
+}
+
+impl From<&Detection> for DetectionReport {
+    fn from(face: &Detection) -> Self {
+        let labelled = face.keypoints.iter().zip(KEYPOINTS);
+        DetectionReport {
+            bounding_box: (&face.rect).into(),
+            score: round(face.score, 4),
+            keypoints: labelled.map(|(p, label)| Keypoint { x: round(p.x, 2), y: round(p.y, 2), label }).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_once() {
+        for (value, digits, expected) in [(0.1f32, 4, 0.1), (-0.00001, 2, 0.0), (12.3456, 2, 12.35)] {
+            assert_eq!(round(value, digits), expected);
+            assert!(round(value, digits).is_sign_positive());
+        }
     }
 }

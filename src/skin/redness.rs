@@ -2,9 +2,10 @@
 //! a*.
 //!
 //! The baseline is the quarter of the face's skin that is least red, so no tone counts as red. A
-//! pixel counts for what its a* exceeds the baseline by, beyond the unevenness of calm skin, and
-//! only where the erythema index, EI = 100·log10(R/G) of linear light (Takiwaki 1998; Yamamoto
-//! 2008), exceeds its own baseline as well: a* also rises with brightness, EI does not.
+//! pixel counts for what its a* exceeds the baseline by, beyond the unevenness of calm skin, but for no
+//! more than the erythema index, EI = 100·log10(R/G) of linear light (Takiwaki 1998; Yamamoto
+//! 2008), exceeds its own: a* also rises with brightness, EI does not, and on skin a unit of one is
+//! about a unit of the other.
 //!
 //! It can't see redness that covers the whole face evenly, and can't tell inflammation from
 //! make-up, cold or sunburn.
@@ -92,8 +93,8 @@ impl Redness {
         let base_ei = quantile(&mut of(&ei), params.baseline)?;
         let excess: Vec<f32> = (0..lab.len())
             .map(|i| match map.zones[i] {
-                Some(_) if ei[i] > base_ei + params.calm_ei => (a[i] - base_a - params.calm_a).max(0.0),
-                _ => 0.0,
+                Some(_) => (a[i] - base_a - params.calm_a).min(ei[i] - base_ei - params.calm_ei).max(0.0),
+                None => 0.0,
             })
             .collect();
         let zones = Zone::ALL
@@ -116,10 +117,10 @@ fn erythema_index(rgb: [f32; 3]) -> f32 {
     100.0 * ((linear(rgb[0]) + 0.003) / (linear(rgb[1]) + 0.003)).log10()
 }
 
-/// 0 of nothing redder than calm, falling as it grows: 100·e^(−value/2). A face of which a tenth
-/// stands out by 5 a* is at 78.
+/// 0 of nothing redder than calm, falling as it grows: 100·e^(−value/3). A face of which a tenth
+/// stands out by 5 a* is at 85.
 pub fn score(value: f32) -> f32 {
-    100.0 * (-value / 2.0).exp()
+    100.0 * (-value / 3.0).exp()
 }
 
 /// Severity by the mean excess of a*.
