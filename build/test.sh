@@ -22,14 +22,14 @@ test_lints() {
   RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --no-deps --quiet
 }
 
-# wasm-pack wants a profile of its own flavour: release with the size settings of the wasm profile,
-# in the target directory that wasm_module has filled.
+# wasm-pack hands what follows the path to cargo: the profile, features and target directory of
+# wasm_module, so that no dependency is compiled a second time.
 test_browser() {
   "$TARGET/release/shine-skin" serve --port $TEST_PORT --site "$TARGET/site" --models models/dist >/dev/null &
   local server=$! status=0
   export SHINE_TEST_MODELS=http://127.0.0.1:$TEST_PORT/models
   RUSTFLAGS="$SIMD" CARGO_TARGET_DIR="$TARGET/wasm-simd" wasm_cargo wasm-pack test --headless --chrome \
-    --chromedriver "$(command -v chromedriver)" . --test browser -- --profile wasm --locked --no-default-features || status=$?
+    --chromedriver "$(command -v chromedriver)" . --profile wasm --locked --no-default-features --test browser || status=$?
   kill $server
   return $status
 }

@@ -27,5 +27,5 @@ pub mod analyzer;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod native;

@@ -1,7 +1,10 @@
 //! The command line of shine-skin.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
     shine_skin::native::run()
 }
+
+/// A module for the web has no command line.
+#[cfg(target_arch = "wasm32")]
+fn main() {}

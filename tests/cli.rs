@@ -1,6 +1,6 @@
 //! The command line as its users meet it.
 
-#![cfg(feature = "cli")]
+#![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
 use std::fs;
 use std::path::PathBuf;

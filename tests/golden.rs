@@ -1,6 +1,6 @@
 //! The sample photo's report, number by number. `SHINE_REFRESH=1` writes it anew.
 
-#![cfg(feature = "cli")]
+#![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
 use std::fs;
 use std::path::PathBuf;

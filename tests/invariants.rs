@@ -1,6 +1,6 @@
 //! What no change may break, checked on the sources themselves.
 
-#![cfg(feature = "cli")]
+#![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The converted models, run by the engine that ships, against what a TFLite interpreter said of the
 //! originals on real crops. `./build.sh models` writes both.
 
-#![cfg(feature = "cli")]
+#![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! What holds for any input.
 
-#![cfg(feature = "cli")]
+#![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
 use proptest::prelude::*;
 use shine_skin::face::{suppress, Detection};

@@ -182,14 +182,10 @@ fn least_squares(rows: impl Iterator<Item = ([f32; 6], f32)>, terms: usize) -> [
         row[i] += if i == 0 { 1e-9 } else { 0.003 * count } + 1e-9;
     }
     for i in 0..6 {
-        let pivot = m[i][i];
-        for j in 0..6 {
-            if i != j {
-                let factor = m[j][i] / pivot;
-                for k in i..7 {
-                    m[j][k] -= factor * m[i][k];
-                }
-            }
+        let pivot = m[i];
+        for (_, row) in m.iter_mut().enumerate().filter(|(j, _)| *j != i) {
+            let factor = row[i] / pivot[i];
+            row.iter_mut().zip(pivot).for_each(|(value, p)| *value -= factor * p);
         }
     }
     std::array::from_fn(|i| (m[i][6] / m[i][i]) as f32)

@@ -14,7 +14,7 @@ use super::quantile;
 pub const MONOCHROME_SPREAD: f32 = 0.6;
 
 /// Below this chroma a pixel is grey: just noticeable is about one.
-pub const GREY_CHROMA: f32 = 1.5;
+pub const GREY_CHROMA: f32 = 1.3;
 
 /// Lightness is compared in this many steps.
 const STEPS: usize = 20;
