@@ -53,6 +53,7 @@ models() {
 }
 
 build() {
+  tools_ready || step setup setup
   step "build: command line" cargo build --release --locked
   step "build: wasm simd128" wasm_module simd dist
   step "build: wasm relaxed-simd" wasm_module relaxed dist
@@ -61,8 +62,8 @@ build() {
 
 # Only what is missing: each part is a no-op when it is there.
 ready() {
-  tools_ready || setup
-  models_ready || models
+  tools_ready || step setup setup
+  models_ready || step models models
 }
 
 serve() {
@@ -80,7 +81,7 @@ test() {
 }
 
 size() {
-  tools_ready || setup
+  tools_ready || step setup setup
   step "size: wasm simd128" wasm_module simd dist
   step "size: wasm relaxed-simd" wasm_module relaxed dist
   wasm_sizes

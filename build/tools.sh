@@ -118,8 +118,10 @@ cargo_tool() {
     # Locked where the registry still has every version of the lock file, which a yank can break.
     for lock in --locked ""; do
       # shellcheck disable=SC2086
-      CARGO_TARGET_DIR=$TOOLS/build cargo install --quiet $lock --root "$TOOLS" --version "$version" "$crate" && break
+      CARGO_TARGET_DIR=$TOOLS/build cargo install --quiet $lock --root "$TOOLS" --version "$version" "$crate" && return
+      echo "$crate $version can't be installed ${lock:-at all}"
     done
+    return 1
   fi
 }
 

@@ -97,7 +97,7 @@ impl Analyzer {
     /// `inference-failed`.
     pub fn detect(&self, frame: &Frame) -> Result<Vec<DetectionReport>> {
         let faces = self.faces(&Pyramid::new(frame))?;
-        Ok(faces.iter().map(DetectionReport::from).collect())
+        Ok(faces.iter().map(|candidate| DetectionReport::from(&candidate.detection)).collect())
     }
 
     /// The analysis of a photo: find its faces, and of the largest the mesh, the skin and what
@@ -113,14 +113,15 @@ impl Analyzer {
         stages.end("detect");
         let mut faces = Vec::new();
         let mut quality = None;
-        for detection in detections.iter().take(self.params.max_faces.0) {
-            let (face, its_quality) = self.face(&photo, detection, &mut stages)?;
+        let several = detections.len() > self.params.max_faces.0;
+        for candidate in detections.into_iter().take(self.params.max_faces.0) {
+            let (face, its_quality) = self.face(&photo, candidate, &mut stages)?;
             faces.push(face);
             // The photo is judged by its largest face.
             quality.get_or_insert(its_quality);
         }
         let mut quality = quality.unwrap_or_else(|| Quality::without_mesh(QualityIssue::NoFace));
-        if detections.len() > faces.len() {
+        if several {
             quality.issues.push(QualityIssue::SeveralFaces);
             quality.issues.sort();
         }
@@ -139,47 +140,50 @@ impl Analyzer {
     }
 
     /// What the detector is sure of, and of the rest what the mesh also takes for a face. Where
-    /// that leaves none, the best of the rest: a head in profile is a face that the mesh does not
-    /// know.
-    fn faces(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
-        let found = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone()).detect(photo)?;
-        let fitter = MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone());
+    /// that leaves none, the best of the rest that other views show too: a head in profile is a face
+    /// that the mesh does not know.
+    fn faces(&self, photo: &Pyramid) -> Result<Vec<Candidate>> {
+        let params = &self.params.detector;
+        let detector = FaceDetector::new(self.detector.as_ref(), params.clone());
         let mut faces = Vec::new();
-        let mut doubtful: Option<Detection> = None;
-        for face in found {
-            if face.score >= self.params.detector.sure_score || fitter.fit(photo, &face)?.is_some() {
-                faces.push(face);
-            } else if face.score >= doubtful.as_ref().map_or(self.params.detector.lone_score, |d| d.score) {
-                doubtful = Some(face);
+        let mut doubtful = Vec::new();
+        for detection in detector.detect(photo)? {
+            if detection.score >= params.sure_score {
+                faces.push(Candidate { detection, mesh: None });
+                continue;
+            }
+            match self.fit(photo, &detection)? {
+                Some(mesh) => faces.push(Candidate { detection, mesh: Some(mesh) }),
+                None if detection.score >= params.lone_score => doubtful.push(detection),
+                None => {}
             }
         }
         if faces.is_empty() {
-            faces.extend(doubtful);
+            doubtful.sort_by(|a, b| b.score.total_cmp(&a.score));
+            for detection in doubtful {
+                if detector.is_steady(photo, &detection)? {
+                    return Ok(vec![Candidate { detection, mesh: None }]);
+                }
+            }
         }
         Ok(faces)
     }
 
+    fn fit(&self, photo: &Pyramid, detection: &Detection) -> Result<Option<Mesh>> {
+        MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone()).fit(photo, detection)
+    }
+
     /// One face: mesh, skin, quality, measures.
-    fn face(&self, photo: &Pyramid, detection: &Detection, stages: &mut Stages) -> Result<(FaceReport, Quality)> {
-        let fitted = MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone()).fit(photo, detection)?;
+    fn face(&self, photo: &Pyramid, face: Candidate, stages: &mut Stages) -> Result<(FaceReport, Quality)> {
+        let Candidate { detection, mesh } = face;
+        let mesh = match mesh {
+            Some(mesh) => Some(mesh),
+            None => self.fit(photo, &detection)?,
+        };
         stages.end("mesh");
-        let mut report = write::face(detection);
-        let Some(mesh) = fitted else {
-            // The detector sees a face that the mesh does not: turned away or covered.
-            let (reason, issue) = match detection.looks_aside() {
-                true => (Reason::OffPose, QualityIssue::OffPose),
-                false => (Reason::Occluded, QualityIssue::Occluded),
-            };
-            for what in ["landmarks", "pose", "skin", "tone", "overall"] {
-                report.unavailable.insert(what, reason);
-            }
-            self.not_measured(&mut report, reason);
-            let mut quality = Quality::without_mesh(issue);
-            if monochrome::is_monochrome(&skin::lab_of(photo, &detection.rect)) {
-                quality.issues.push(QualityIssue::Monochrome);
-                report.unavailable.insert("tone", Reason::Monochrome);
-                report.concerns.insert(ConcernId::Redness, Concern::unavailable(Reason::Monochrome));
-            }
+        let mut report = write::face(&detection);
+        let Some(mesh) = mesh else {
+            let quality = self.without_mesh(photo, &detection, &mut report);
             return Ok((report, quality));
         };
         let pose = Pose::of(&mesh);
@@ -192,12 +196,33 @@ impl Analyzer {
         Ok((report, quality))
     }
 
+    /// A face that the detector sees and the mesh does not: too small, turned away or covered.
+    fn without_mesh(&self, photo: &Pyramid, detection: &Detection, report: &mut FaceReport) -> Quality {
+        let [right_eye, left_eye, ..] = detection.keypoints;
+        let (reason, issue) = if detection.looks_aside() {
+            (Reason::OffPose, QualityIssue::OffPose)
+        } else if right_eye.distance(left_eye) < self.params.quality.least_interocular {
+            (Reason::Resolution, QualityIssue::FaceTooSmall)
+        } else {
+            (Reason::Occluded, QualityIssue::Occluded)
+        };
+        for what in ["landmarks", "pose", "skin", "tone", "overall"] {
+            report.unavailable.insert(what, reason);
+        }
+        self.not_measured(report, reason);
+        let mut quality = Quality::without_mesh(issue);
+        if monochrome::is_monochrome(&skin::lab_of(photo, &detection.rect)) {
+            quality.issues.push(QualityIssue::Monochrome);
+            report.unavailable.insert("tone", Reason::Monochrome);
+            report.concerns.insert(ConcernId::Redness, Concern::unavailable(Reason::Monochrome));
+        }
+        quality
+    }
+
     /// What is measured on the skin of a face, and the quality that says how far to trust it.
     fn measure(&self, photo: &Pyramid, mesh: &Mesh, pose: &Pose, map: &SkinMap, report: &mut FaceReport) -> Quality {
         let lab = skin::lab_map(map);
-        let on_skin: Vec<_> =
-            lab.iter().zip(&map.zones).filter(|(_, zone)| zone.is_some()).map(|(lab, _)| *lab).collect();
-        let colourless = monochrome::is_monochrome(&on_skin);
+        let colourless = monochrome::is_monochrome(&lab);
         let size = (photo.frame().width(), photo.frame().height());
         let tone = if colourless { None } else { skin::Tone::measure(map, &lab, &self.params.tone) };
         let params = &self.params.quality;
@@ -234,6 +259,12 @@ impl Analyzer {
             .collect();
         report.overall = Overall::default();
     }
+}
+
+/// A face that was found, and its mesh where finding it took one.
+struct Candidate {
+    detection: Detection,
+    mesh: Option<Mesh>,
 }
 
 /// The time that each stage took; of several faces, their sum.

@@ -26,8 +26,6 @@ pub enum ErrorCode {
     ModelIncompatible,
     /// A model failed while it ran.
     InferenceFailed,
-    /// The analyzer was closed.
-    Closed,
     /// A fault of this library.
     Internal,
 }
@@ -46,7 +44,6 @@ impl ErrorCode {
             ErrorCode::ModelIntegrity => "model-integrity",
             ErrorCode::ModelIncompatible => "model-incompatible",
             ErrorCode::InferenceFailed => "inference-failed",
-            ErrorCode::Closed => "closed",
             ErrorCode::Internal => "internal",
         }
     }

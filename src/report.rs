@@ -272,8 +272,8 @@ pub enum Reason {
     Occluded,
     /// Too little skin can be seen.
     NoSkin,
-    /// The light does not allow it.
-    Light,
+    /// The face has too few pixels.
+    Resolution,
 }
 
 /// One measure.

@@ -39,6 +39,8 @@ fn one_line_an_image_in_order_and_a_bad_one_stops_no_other() {
     assert_eq!(lines[0]["error"]["code"], "decode-failed");
     assert_eq!(lines[1]["report"]["schemaVersion"], 1);
     assert_eq!(lines[1]["report"]["engine"], "enhanced");
+    assert_eq!(lines[1]["report"]["fallbacks"], serde_json::json!([]));
+    assert_eq!(lines[1]["report"]["release"]["channel"], "stable");
     assert_eq!(lines[2]["error"]["code"], "unsupported-format");
     assert!(lines[2]["error"]["message"].as_str().is_some_and(|m| m.len() > 10));
 }
@@ -91,7 +93,9 @@ fn a_damaged_model_is_refused() {
 
 #[test]
 fn an_engine_that_is_not_there_is_refused() {
-    let output = run(&["analyze", "--engine", "basic", SAMPLE]);
+    let output = run(&["analyze", "--json", "--engine", "basic", "--server", "http://127.0.0.1:1", SAMPLE, SAMPLE]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("invalid-options"));
+    let lines = lines(&output);
+    assert_eq!(lines.len(), 2);
+    assert!(lines.iter().all(|line| line["error"]["code"] == "invalid-options" && line["file"] == SAMPLE));
 }

@@ -8,12 +8,19 @@ use crate::error::Result;
 use crate::store::VerifiedBytes;
 
 /// A dense tensor of f32, row-major.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Tensor {
     /// Length along each axis, outermost first.
     pub shape: Vec<usize>,
     /// As many values as the product of the shape.
     pub data: Vec<f32>,
+}
+
+// A tensor may hold a crop of the photo, and pixels never reach a log.
+impl std::fmt::Debug for Tensor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tensor({:?})", self.shape)
+    }
 }
 
 /// Runs one input tensor to one or more output tensors, in the order of the model file.

@@ -67,7 +67,7 @@ fn middle(frame: &Frame) -> Point {
 
 /// Where tiles of `side` start that cover `length` evenly, each overlapping the next by half or more.
 fn starts(length: f32, side: f32) -> Vec<f32> {
-    // A panorama does not cost more than this many.
+    // A panorama does not cost without end: beyond this many the tiles lie apart.
     const MOST: f32 = 24.0;
     let steps = ((length - side) / (side / 2.0)).ceil().clamp(0.0, MOST);
     (0..=steps as usize)

@@ -60,7 +60,8 @@ pub struct DetectorParams {
     pub candidate_score: f32,
     /// Score from which one sighting is enough; below it a second look, and the mesh, must agree.
     pub sure_score: f32,
-    /// Least score of a face that the mesh does not confirm, reported only where there is no other.
+    /// Least score of a face that the mesh does not confirm, reported only where there is no other and
+    /// where other views show it too.
     pub lone_score: f32,
     /// Overlap (IoU) from which two boxes are one face. MediaPipe's own value.
     pub same_face: f32,
@@ -134,7 +135,7 @@ impl<'m> FaceDetector<'m> {
 
     fn is_selfie(&self, photo: &Pyramid, found: &[Detection]) -> bool {
         let shorter = photo.frame().width().min(photo.frame().height()) as f32;
-        found.iter().any(|face| face.score >= self.params.min_score && face.rect.width >= self.params.selfie * shorter)
+        found.iter().any(|face| face.score >= self.params.sure_score && face.rect.width >= self.params.selfie * shorter)
     }
 
     /// What one view shows, each weak or small sighting confirmed in a zoomed crop or dropped.
@@ -150,6 +151,23 @@ impl<'m> FaceDetector<'m> {
             }
         }
         Ok(settled)
+    }
+
+    /// Whether a face is there from whatever view: nearer, further, tilted. Patterns that look like
+    /// one by chance do so in one view.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn is_steady(&self, photo: &Pyramid, face: &Detection) -> Result<bool> {
+        let width = face.rect.width.max(face.rect.height);
+        for (zoom, tilt) in [(2.4, 0.2), (2.4, -0.2), (3.8, 0.2), (3.8, -0.2)] {
+            let view = View::around(face.rect.center(), zoom * width, face.roll() + tilt);
+            let seen = self.look.at(photo, &view, self.params.min_score)?;
+            if !seen.iter().any(|other| other.rect.iou(&face.rect) >= self.params.same_face) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The same face in a crop around it, where it is there.

@@ -26,6 +26,16 @@ impl Default for Limits {
 }
 
 impl Limits {
+    fn check_bytes(&self, bytes: &[u8]) -> Result<()> {
+        if bytes.len() > self.max_bytes {
+            return Err(Error::new(
+                ErrorCode::ImageTooLarge,
+                format!("the image has {} bytes; the limit is {}", bytes.len(), self.max_bytes),
+            ));
+        }
+        Ok(())
+    }
+
     /// Refuses a picture of more pixels than allowed.
     ///
     /// # Errors
@@ -48,17 +58,12 @@ impl Limits {
 /// `image-too-large`, `unsupported-format` (not JPEG, PNG or WebP, or a CMYK JPEG) and
 /// `decode-failed`.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
-    if bytes.len() > limits.max_bytes {
-        return Err(Error::new(
-            ErrorCode::ImageTooLarge,
-            format!("the image has {} bytes; the limit is {}", bytes.len(), limits.max_bytes),
-        ));
-    }
+    limits.check_bytes(bytes)?;
     let format = image::guess_format(bytes).map_err(|_| unsupported("the bytes are no JPEG, PNG or WebP"))?;
     match format {
         ImageFormat::Jpeg => {
             if jpeg_components(bytes) == Some(4) {
-                return Err(unsupported("a CMYK JPEG is for print; please save it as RGB"));
+                return Err(cmyk());
             }
             read(image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes)).map_err(failed)?, limits)
         }
@@ -66,6 +71,28 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
         ImageFormat::WebP => read(image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)).map_err(failed)?, limits),
         other => Err(unsupported(&format!("{other:?} is not read; please send JPEG, PNG or WebP"))),
     }
+}
+
+/// Refuses by its header what [`decode`] would refuse: too large, or a CMYK JPEG. For hosts whose own
+/// decoder goes on, which may read other formats: those pass.
+///
+/// # Errors
+/// `image-too-large`, `unsupported-format` and `decode-failed`.
+pub fn check_header(bytes: &[u8], limits: &Limits) -> Result<()> {
+    limits.check_bytes(bytes)?;
+    let source = Cursor::new(bytes);
+    let (width, height) = match image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) if jpeg_components(bytes) == Some(4) => return Err(cmyk()),
+        Ok(ImageFormat::Jpeg) => image::codecs::jpeg::JpegDecoder::new(source).map_err(failed)?.dimensions(),
+        Ok(ImageFormat::Png) => image::codecs::png::PngDecoder::new(source).map_err(failed)?.dimensions(),
+        Ok(ImageFormat::WebP) => image::codecs::webp::WebPDecoder::new(source).map_err(failed)?.dimensions(),
+        _ => return Ok(()),
+    };
+    limits.check_pixels(width as usize, height as usize)
+}
+
+fn cmyk() -> Error {
+    unsupported("a CMYK JPEG is for print; please save it as RGB")
 }
 
 fn unsupported(message: &str) -> Error {
@@ -206,6 +233,18 @@ mod tests {
         ];
         for (bytes, code) in cases {
             assert_eq!(decode(bytes, &Limits::default()).unwrap_err().code, code, "{bytes:?}");
+        }
+        assert_eq!(check_header(&cmyk, &Limits::default()).unwrap_err().code, ErrorCode::UnsupportedFormat);
+        assert_eq!(check_header(b"GIF89a..........", &Limits::default()), Ok(()), "a browser may read it");
+    }
+
+    #[test]
+    fn a_header_is_refused_for_what_the_photo_would_be() {
+        let bytes = png(4, 4, ExtendedColorType::L8, &[9; 16]);
+        for (max_pixels, fits) in [(16, true), (15, false)] {
+            let limits = Limits { max_pixels, ..Limits::default() };
+            assert_eq!(check_header(&bytes, &limits).is_ok(), fits);
+            assert_eq!(decode(&bytes, &limits).is_ok(), fits);
         }
     }
 }

@@ -4,7 +4,7 @@ mod colour;
 mod decode;
 mod pyramid;
 
-pub use decode::{decode, Limits};
+pub use decode::{check_header, decode, Limits};
 pub use pyramid::{Border, Pyramid};
 
 use crate::error::{Error, ErrorCode, Result};

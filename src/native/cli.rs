@@ -1,6 +1,6 @@
 //! `shine-skin analyze | detect | serve`.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -30,6 +30,9 @@ enum Command {
         /// Which engine: auto falls through, the others answer or fail
         #[arg(long, value_enum, default_value = "auto")]
         engine: EngineChoice,
+        /// The server that the server engine asks
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
         /// Draw what was found over the photo (one photo only)
         #[arg(long, value_name = "OUT.png")]
         overlay: Option<PathBuf>,
@@ -68,7 +71,8 @@ enum EngineChoice {
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     match Cli::parse().command {
-        Command::Analyze { common, engine, overlay } => analyze(&common, engine, overlay.as_deref()),
+        // No server is asked in this version: the enhanced engine answers, or nothing does.
+        Command::Analyze { common, engine, server: _, overlay } => analyze(&common, engine, overlay.as_deref()),
         Command::Detect { common } => detect(&common),
         #[cfg(feature = "server")]
         Command::Serve(args) => super::serve::run(args),
@@ -79,10 +83,10 @@ fn analyze(common: &Common, engine: EngineChoice, overlay: Option<&Path>) -> Exi
     if overlay.is_some() && common.images.len() != 1 {
         return refuse(&Error::new(ErrorCode::InvalidOptions, "--overlay takes one image"));
     }
-    if matches!(engine, EngineChoice::Server | EngineChoice::Basic) {
-        return refuse(&Error::new(ErrorCode::InvalidOptions, "this version has the enhanced engine only"));
-    }
     each(common, |analyzer, image| {
+        if matches!(engine, EngineChoice::Server | EngineChoice::Basic) {
+            return Err(Error::new(ErrorCode::InvalidOptions, "this version has the enhanced engine only"));
+        }
         let frame = read(image)?;
         let report = analyzer.analyze(&frame)?;
         if let Some(path) = overlay {
@@ -116,7 +120,11 @@ fn each(common: &Common, work: impl Fn(&Analyzer, &str) -> Result<String>) -> Ex
     let analyzer = load(&source, "stable", AnalyzerParams::default());
     let mut failed = false;
     let mut out = std::io::stdout().lock();
-    for image in &common.images {
+    let watched = std::io::stderr().is_terminal() && common.images.len() > 1;
+    for (i, image) in common.images.iter().enumerate() {
+        if watched {
+            eprint!("\r{} of {} ", i + 1, common.images.len());
+        }
         let answer = analyzer.as_ref().map_err(Error::clone).and_then(|analyzer| work(analyzer, image));
         let text = match answer {
             Ok(text) => text,

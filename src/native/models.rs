@@ -55,17 +55,15 @@ impl ModelSource {
 
     fn read(&self, name: &str, most: u64, code: ErrorCode) -> Result<Vec<u8>> {
         let failed = |place: &str, why: String| Error::new(code, format!("{place} can't be read: {why}"));
-        match self {
+        let url = match self {
+            _ if name.starts_with("http://") || name.starts_with("https://") => name.to_string(),
+            ModelSource::Url(base) => format!("{base}/{name}"),
             ModelSource::Directory(directory) => {
                 let path = directory.join(name);
-                fs::read(&path).map_err(|e| failed(&path.display().to_string(), e.to_string()))
+                return fs::read(&path).map_err(|e| failed(&path.display().to_string(), e.to_string()));
             }
-            ModelSource::Url(base) => {
-                let absolute = name.starts_with("http://") || name.starts_with("https://");
-                let url = if absolute { name.to_string() } else { format!("{base}/{name}") };
-                download(&url, most).map_err(|why| failed(&url, why))
-            }
-        }
+        };
+        download(&url, most).map_err(|why| failed(&url, why))
     }
 
     /// The verified bytes of a file: out of the cache, or fetched and put there.
@@ -81,7 +79,7 @@ impl ModelSource {
                 return Ok(verified);
             }
         }
-        let bytes = self.read(&file.url, file.bytes + 1, ErrorCode::ModelFetch)?;
+        let bytes = self.read(&file.url, file.bytes.saturating_add(1), ErrorCode::ModelFetch)?;
         let verified = VerifiedBytes::verify(bytes, file)?;
         if let Some(path) = cached {
             if let Err(why) = put(&path, verified.as_slice()) {

@@ -25,7 +25,7 @@ fn colour(zone: Zone) -> [u8; 3] {
 const BOX: [u8; 3] = [255, 255, 255];
 const FINDING: [u8; 3] = [220, 0, 0];
 
-/// Writes a PNG of the photo with box, mesh points, zones and findings.
+/// Writes a PNG of the photo with box, zones and findings.
 ///
 /// # Errors
 /// `invalid-options` where the file can't be written.

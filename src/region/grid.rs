@@ -82,13 +82,6 @@ impl FaceGrid {
             }
         }
     }
-
-    /// Whether a pixel of the grid lies inside the photo.
-    pub fn is_inside(&self, index: usize, photo: (usize, usize)) -> bool {
-        let center = Point::new((index % self.width) as f32 + 0.5, (index / self.width) as f32 + 0.5);
-        let p = self.map.map(center);
-        p.x >= 0.0 && p.y >= 0.0 && p.x < photo.0 as f32 && p.y < photo.1 as f32
-    }
 }
 
 #[cfg(test)]

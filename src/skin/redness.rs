@@ -59,8 +59,6 @@ pub struct Redness {
     pub zones: Vec<(Zone, f32)>,
     /// Places that stand out, largest first.
     pub findings: Vec<RedPlace>,
-    /// a* of the baseline.
-    pub baseline: f32,
 }
 
 /// A place that is redder than the rest.
@@ -72,8 +70,6 @@ pub struct RedPlace {
     pub area_mm2: f32,
     /// The zone that most of it lies in.
     pub zone: Zone,
-    /// Mean excess of a*.
-    pub excess: f32,
 }
 
 impl Redness {
@@ -103,12 +99,7 @@ impl Redness {
                 Some((zone, mean(skin.iter().filter(|&&i| map.zones[i] == Some(zone)).map(|&i| excess[i]))?))
             })
             .collect();
-        Some(Redness {
-            value: mean(skin.iter().map(|&i| excess[i]))?,
-            zones,
-            findings: places(map, &excess, params),
-            baseline: base_a,
-        })
+        Some(Redness { value: mean(skin.iter().map(|&i| excess[i]))?, zones, findings: places(map, &excess, params) })
     }
 }
 
@@ -164,7 +155,6 @@ fn places(map: &SkinMap, excess: &[f32], params: &RednessParams) -> Vec<RedPlace
                 polygon: polygon.into_iter().map(|p| map.grid.map.map(p)).collect(),
                 area_mm2: pixels.len() as f32 * map.area_mm2(),
                 zone,
-                excess: mean(pixels.iter().map(|&i| excess[i]))?,
             })
         })
         .collect()

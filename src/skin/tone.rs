@@ -32,9 +32,9 @@ impl Default for ToneParams {
 /// The tone of a face.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tone {
-    /// Degrees, −90 to 90.
+    /// Degrees, −180 to 180; −90 to 90 where the skin is yellower than grey.
     pub ita: f32,
-    /// The 10th and 90th of 100 patches of the face, degrees.
+    /// The 10th and 90th percentile of the face's patches, degrees.
     pub interval: (f32, f32),
     /// By ITA.
     pub category: &'static str,

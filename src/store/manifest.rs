@@ -11,9 +11,19 @@ use crate::error::{Error, ErrorCode, Result};
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     schema_version: u32,
-    channels: BTreeMap<String, String>,
+    min_library: Option<String>,
+    channels: BTreeMap<String, Channel>,
     releases: BTreeMap<String, Release>,
     models: BTreeMap<String, ModelEntry>,
+}
+
+/// What a channel leads to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Channel {
+    Release(String),
+    /// A kind that a later version knows, such as a split: refused only where it is chosen.
+    Other(serde::de::IgnoredAny),
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -94,6 +104,11 @@ impl Manifest {
                 Manifest::SCHEMA_VERSION
             )));
         }
+        let needed = manifest.min_library.as_deref().unwrap_or("0");
+        if numbers(needed) > numbers(env!("CARGO_PKG_VERSION")) {
+            let message = format!("the manifest needs shine-skin {needed}; this is {}", env!("CARGO_PKG_VERSION"));
+            return Err(Error::new(ErrorCode::ModelIncompatible, message));
+        }
         Ok(manifest)
     }
 
@@ -102,13 +117,17 @@ impl Manifest {
     /// # Errors
     /// `invalid-options` where there is no such channel.
     pub fn release(&self, channel: &str) -> Result<&str> {
-        self.channels.get(channel).map(String::as_str).ok_or_else(|| {
-            let known: Vec<_> = self.channels.keys().map(String::as_str).collect();
-            Error::new(
-                ErrorCode::InvalidOptions,
-                format!("there is no channel {channel:?}; the manifest has {}", known.join(", ")),
-            )
-        })
+        let refused = |message: String| Err(Error::new(ErrorCode::InvalidOptions, message));
+        match self.channels.get(channel) {
+            Some(Channel::Release(name)) => Ok(name),
+            Some(Channel::Other(_)) => {
+                refused(format!("the channel {channel:?} is of a kind that this version can't follow"))
+            }
+            None => {
+                let known: Vec<_> = self.channels.keys().map(String::as_str).collect();
+                refused(format!("there is no channel {channel:?}; the manifest has {}", known.join(", ")))
+            }
+        }
     }
 
     /// The models of a release that this library can run, in the order of their roles.
@@ -134,6 +153,11 @@ impl Manifest {
     }
 }
 
+/// A version as numbers, to compare: what is no number counts as none.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
 fn invalid(message: String) -> Error {
     Error::new(ErrorCode::ManifestInvalid, message)
 }
@@ -154,7 +178,7 @@ mod tests {
         };
         serde_json::json!({
             "schemaVersion": 1, "minLibrary": "0.1.0", "sequence": 1,
-            "channels": { "stable": "r1" },
+            "channels": { "stable": "r1", "trial": { "split": [["r1", 90], ["r2", 10]] } },
             "releases": { "r1": { "models": { "face-detector": "d@1", "face-mesh": "m@2", "hat-finder": "h@1" }, "flags": {} } },
             "models": { "d@1": model("face-detector"), "m@2": model("face-mesh"), "h@1": model("hat-finder") },
         })
@@ -188,6 +212,7 @@ mod tests {
                 code: ErrorCode::ManifestInvalid,
                 says: "schemaVersion 2",
             },
+            Case { pointer: "/minLibrary", value: "9.0.0".into(), code: ErrorCode::ModelIncompatible, says: "9.0.0" },
             Case { pointer: "/channels", value: 3.into(), code: ErrorCode::ManifestInvalid, says: "expected a map" },
             Case { pointer: "/channels/stable", value: "r9".into(), code: ErrorCode::ManifestInvalid, says: "r9" },
             Case {
@@ -216,8 +241,11 @@ mod tests {
 
     #[test]
     fn an_unknown_channel_lists_the_known() {
-        let error = Manifest::parse(manifest().to_string().as_bytes()).unwrap().release("blue").unwrap_err();
-        assert_eq!(error.code, ErrorCode::InvalidOptions);
-        assert!(error.message.contains("stable"));
+        let manifest = Manifest::parse(manifest().to_string().as_bytes()).unwrap();
+        for (channel, says) in [("blue", "stable"), ("trial", "kind")] {
+            let error = manifest.release(channel).unwrap_err();
+            assert_eq!(error.code, ErrorCode::InvalidOptions);
+            assert!(error.message.contains(says), "{channel}: {}", error.message);
+        }
     }
 }

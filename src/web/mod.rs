@@ -8,7 +8,7 @@ mod types;
 use wasm_bindgen::prelude::*;
 
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
-use crate::frame::{decode, Frame, Limits};
+use crate::frame::{check_header, decode, Frame, Limits};
 use crate::report::ReleaseInfo;
 use crate::store::{Manifest, VerifiedBytes};
 use error::to_js;
@@ -53,6 +53,12 @@ impl Engine {
     #[wasm_bindgen(js_name = detectPixels)]
     pub fn detect_pixels(&self, width: usize, height: usize, rgba: &[u8]) -> Result<JsDetections, JsValue> {
         self.detect(self.frame(width, height, rgba)?)
+    }
+
+    /// Refuses by its header a file that is too large or a CMYK JPEG, before the browser decodes it.
+    #[wasm_bindgen(js_name = checkHeader)]
+    pub fn check_header(&self, bytes: &[u8]) -> Result<(), JsValue> {
+        check_header(bytes, &self.limits).map_err(to_js)
     }
 
     /// Finds the faces in the bytes of a JPEG, PNG or WebP file.

@@ -28,13 +28,21 @@ export type ErrorCode =
   | "invalid-options"
   | "manifest-fetch"
   | "manifest-invalid"
+  | "manifest-signature"
   | "model-fetch"
   | "model-integrity"
   | "model-incompatible"
   | "inference-failed"
+  | "server-unreachable"
+  | "server-failed"
+  | "timeout"
   | "aborted"
+  | "out-of-memory"
   | "simd-unsupported"
+  | "server-busy"
+  | "circuit-open"
   | "closed"
+  | "publish-failed"
   | "internal";
 
 /** What the methods throw: a sentence for people, a code for programs. */
