@@ -27,10 +27,15 @@ test_lints() {
 test_browser() {
   "$TARGET/release/shine-skin" serve --port $TEST_PORT --site "$TARGET/site" --models models/dist >/dev/null &
   local server=$! status=0
+  # shellcheck disable=SC2064
+  trap "kill $server 2>/dev/null || true" EXIT
+  curl --silent --retry 20 --retry-delay 1 --retry-connrefused --output /dev/null "http://127.0.0.1:$TEST_PORT/health"
+  # Another process on the port would have answered as well, but ours would have ended.
+  kill -0 $server
   export SHINE_TEST_MODELS=http://127.0.0.1:$TEST_PORT/models
   RUSTFLAGS="$SIMD" CARGO_TARGET_DIR="$TARGET/wasm-simd" wasm_cargo wasm-pack test --headless --chrome \
     --chromedriver "$(command -v chromedriver)" . --profile wasm --locked --no-default-features --test browser || status=$?
-  kill $server
+  kill $server || true
   return $status
 }
 

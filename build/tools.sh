@@ -3,6 +3,8 @@
 # Debian's packages that the verbs call, by the command that proves each is there.
 APT_PACKAGES="chromium chromium-driver brotli python3-venv curl"
 
+WASM_PACK=0.15.1
+
 # True where apt can be used: as root, or through sudo.
 has_apt() { command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }; }
 
@@ -106,7 +108,7 @@ locked_version() { awk -v name="\"$1\"" '$1 == "name" && $3 == name { getline; g
 
 tools_cargo() {
   cargo_tool wasm-bindgen wasm-bindgen-cli "$(locked_version wasm-bindgen)"
-  cargo_tool wasm-pack wasm-pack 0.15.1
+  cargo_tool wasm-pack wasm-pack $WASM_PACK
 }
 
 # Installs a cargo binary under $TOOLS unless that version is there.
@@ -146,7 +148,11 @@ tools_python() {
 
 # True where setup has nothing left to do for building and testing.
 tools_ready() {
-  [ -f "$TOOLS/toolchain" ] && [ -x "$TOOLS/bin/wasm-pack" ] &&
+  for command in chromium chromedriver brotli; do
+    command -v $command >/dev/null || return 1
+  done
+  [ -f "$TOOLS/toolchain" ] && wasm_cargo rustc --version >/dev/null 2>&1 &&
+    wasm-pack --version 2>/dev/null | grep -qF " $WASM_PACK" &&
     "$TOOLS/bin/wasm-bindgen" --version 2>/dev/null | grep -qF " $(locked_version wasm-bindgen)" &&
     cmp -s www/package-lock.json www/node_modules/.shine-lock &&
     cmp -s models/prepare/requirements.txt "$VENV/requirements.txt"

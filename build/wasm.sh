@@ -22,15 +22,19 @@ wasm_module() {
   if [ "$glue/shine_skin_${flavour}_bg.wasm" -nt "$built" ]; then
     return
   fi
-  wasm-bindgen --target web --out-dir "$glue" --out-name "shine_skin_$flavour" "$built"
+  # In a directory of its own until all is done: half a module must not look like a whole one.
+  rm -rf "$glue.part"
+  wasm-bindgen --target web --out-dir "$glue.part" --out-name "shine_skin_$flavour" "$built"
   # Without link-time optimisation there is little to gain, and it takes minutes.
   if [ "$profile" = dist ]; then
     local features="--enable-simd --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue"
     [ "$flavour" = relaxed ] && features="$features --enable-relaxed-simd"
     # shellcheck disable=SC2086
-    wasm-opt -Os $features "$glue/shine_skin_${flavour}_bg.wasm" -o "$glue/opt.wasm"
-    mv "$glue/opt.wasm" "$glue/shine_skin_${flavour}_bg.wasm"
+    wasm-opt -Os $features "$glue.part/shine_skin_${flavour}_bg.wasm" -o "$glue.part/opt.wasm"
+    mv "$glue.part/opt.wasm" "$glue.part/shine_skin_${flavour}_bg.wasm"
   fi
+  rm -rf "$glue"
+  mv "$glue.part" "$glue"
 }
 
 # The package's own files and both modules of a profile, in one directory.

@@ -37,6 +37,7 @@ MODELS = [
         "member": "package/face_detection_short_range.tflite",
         "bytes": (0, 229032),
         "sha256": "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+        "onnx": "2c4432df6bdd9890d3db0fca7af17b0973c43e05be84fc6669a29ceca31f3d67",
         "outputs": {"regressors": [1, 896, 16], "logits": [1, 896, 1]},
         "input": {"shape": [1, 128, 128, 3], "layout": "NHWC", "colour": "RGB", "range": [-1, 1], "crop": "letterbox"},
         "output": {
@@ -55,6 +56,7 @@ MODELS = [
         "member": "package/face_mesh_solution_packed_assets.data",
         "bytes": (2495952, 3737848),
         "sha256": "c603fa6149219a3e9487dc9abd7a0c24474c77263273d24868378cdf40aa26d1",
+        "onnx": "0f5966134ad0de9922a04d3f42417937ec4b246855220f4d02316fbf638a4dcd",
         "outputs": {"points": [1, 468, 3], "face": [1, 1]},
         "input": {"shape": [1, 192, 192, 3], "layout": "NHWC", "colour": "RGB", "range": [0, 1], "crop": "aligned-square"},
         "output": {
@@ -127,6 +129,8 @@ def main(packages, dist, reference, photo_path):
         converted = converter.convert(spec["id"], spec["outputs"])
         check(spec, tflite, converted, photo, reference)
         digest = sha256(converted)
+        if digest != spec["onnx"]:
+            sys.exit(f"{spec['id']}: the conversion gives {digest}, not the bytes that were pinned")
         name = f"{spec['id']}.{digest[:8]}.onnx"
         (dist / name).write_bytes(converted)
         card = f"{spec['id']}.md"

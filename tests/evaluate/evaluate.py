@@ -78,6 +78,9 @@ def groups(binary, folder):
 def found(binary, folder):
     answers = run(binary, "analyze", photos(folder))
     reports = {p: a["report"] for p, a in answers.items() if "report" in a}
+    for path, answer in answers.items():
+        if "error" in answer:
+            print(f"  error: {path} {answer['error']}")
     none = [pathlib.Path(p).name for p, a in answers.items() if not a.get("report", {}).get("faces")]
     print(f"{folder.name}: a face in {len(answers) - len(none)} of {len(answers)} {none or ''}")
     return reports
@@ -115,8 +118,8 @@ def skin_masks(folder, reports):
 def synthetic(folder, reports):
     labels = {row["file"]: row for row in csv.DictReader((folder / "labels.csv").open())}
     named = {pathlib.Path(p).name: r for p, r in reports.items()}
-    rest = [n for n in named if labels.get(n, {}).get("group") != "pose"]
-    none = [n for n in rest if not named[n]["faces"]]
+    rest = [n for n, row in labels.items() if row["group"] != "pose"]
+    none = [n for n in rest if n not in named or not named[n]["faces"]]
     print(f"synthetic without pose: a face in {len(rest) - len(none)} of {len(rest)} ({1 - len(none) / len(rest):.2%}) {none}")
     turned = [n for n, row in labels.items() if any(w in row["label"] for w in ("profile view", "turned sideways"))]
     for name in turned:

@@ -67,7 +67,7 @@ export type LoadProgress =
   | { status: "ready" };
 
 export interface SkinAnalyzerOptions {
-  /** Where `manifest.json` and the models lie. Defaults to "models", relative to the page. */
+  /** Where `manifest.json` and the models lie. Defaults to "models". Relative to the page, or to the script of a worker. */
   modelBaseUrl?: string;
   /** A channel of the manifest. Defaults to "stable". */
   channel?: string;

@@ -67,11 +67,9 @@ export class SkinAnalyzer {
 
   async #run(image, verb, signal) {
     try {
-      checkSignal(signal);
-      const engine = await this.#ready();
-      checkSignal(signal);
-      const pixels = await pixelsOf(image, this.#options.limits);
-      checkSignal(signal);
+      const engine = await unlessAborted(signal, () => this.#ready());
+      const check = (bytes) => engine.checkHeader(bytes);
+      const pixels = await unlessAborted(signal, () => pixelsOf(image, this.#options.limits, check));
       this.#checkOpen();
       if (pixels.bytes) return engine[`${verb}Bytes`](pixels.bytes);
       const { width, height, data } = pixels;
@@ -103,7 +101,11 @@ export class SkinAnalyzer {
       this.#error = ShineSkinError.from(fault);
       throw this.#error;
     }
-    onProgress({ status: "ready" });
+    try {
+      onProgress({ status: "ready" });
+    } catch {
+      // A listener that throws does not undo what has loaded.
+    }
     return this.#engine;
   }
 
@@ -112,8 +114,18 @@ export class SkinAnalyzer {
   }
 }
 
-function checkSignal(signal) {
-  if (signal?.aborted) throw new ShineSkinError("aborted", "The caller aborted.", signal.reason);
+/** Waits for what `begin` begins, or for the caller to abort; what was begun for others as well goes on. */
+async function unlessAborted(signal, begin) {
+  if (!signal) return begin();
+  const aborted = () => new ShineSkinError("aborted", "The caller aborted.", signal.reason);
+  if (signal.aborted) throw aborted();
+  let onAbort;
+  const abort = new Promise((_, reject) => signal.addEventListener("abort", (onAbort = () => reject(aborted()))));
+  try {
+    return await Promise.race([begin(), abort]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 /** The options with their defaults; what no option can be is refused by name. */

@@ -5,29 +5,38 @@ export const LIMITS = { maxBytes: 40_000_000, maxPixels: 64_000_000 };
 
 /**
  * What the module can take of an image: `{ width, height, data }` of RGBA pixels in sRGB, upright, or
- * `{ bytes }` of a file where this host can't decode.
+ * `{ bytes }` of a file where this host can't decode. `checkHeader` throws for a file that is to be refused
+ * before it is decoded.
  */
-export async function pixelsOf(image, limits) {
-  if (typeof ImageData !== "undefined" && image instanceof ImageData) {
-    return { width: image.width, height: image.height, data: image.data };
+export async function pixelsOf(image, limits, checkHeader) {
+  if (typeof ImageData !== "undefined" && image instanceof ImageData) return fromImageData(image, limits);
+  if (typeof Blob !== "undefined" && image instanceof Blob) {
+    checkBytes(image.size, limits);
+    return fromBytes(new Uint8Array(await image.arrayBuffer()), limits, checkHeader);
   }
-  if (typeof Blob !== "undefined" && image instanceof Blob) return fromBlob(image, limits);
-  if (image instanceof ArrayBuffer) return fromBytes(new Uint8Array(image), limits);
-  if (image instanceof Uint8Array) return fromBytes(image, limits);
+  if (image instanceof ArrayBuffer) return fromBytes(new Uint8Array(image), limits, checkHeader);
+  if (image instanceof Uint8Array) return fromBytes(image, limits, checkHeader);
   const [width, height] = sizeOf(image);
   return draw(image, width, height, limits);
 }
 
-async function fromBytes(bytes, limits) {
-  checkBytes(bytes.byteLength, limits);
-  if (!canDecode()) return { bytes };
-  return (await decode(new Blob([bytes]), limits)) ?? { bytes };
+async function fromImageData(image, limits) {
+  const { width, height, data } = image;
+  if ((image.colorSpace ?? "srgb") === "srgb" && data instanceof Uint8ClampedArray) return { width, height, data };
+  // Another colour space, or floats: the browser converts.
+  const bitmap = await createImageBitmap(image);
+  try {
+    return draw(bitmap, width, height, limits);
+  } finally {
+    bitmap.close();
+  }
 }
 
-async function fromBlob(blob, limits) {
-  checkBytes(blob.size, limits);
-  const pixels = canDecode() ? await decode(blob, limits) : null;
-  return pixels ?? { bytes: new Uint8Array(await blob.arrayBuffer()) };
+async function fromBytes(bytes, limits, checkHeader) {
+  checkBytes(bytes.byteLength, limits);
+  checkHeader(bytes);
+  if (!canDecode()) return { bytes };
+  return (await decode(new Blob([bytes]), limits)) ?? { bytes };
 }
 
 const canDecode = () => typeof createImageBitmap === "function" && typeof OffscreenCanvas === "function";

@@ -5,12 +5,18 @@ export async function openCamera(video) {
   const stream = await navigator.mediaDevices.getUserMedia({
     video: { facingMode: "user", width: { ideal: 1920 }, height: { ideal: 1440 } },
   });
-  video.srcObject = stream;
-  await video.play();
   const close = () => {
     for (const track of stream.getTracks()) track.stop();
-    video.srcObject = null;
+    // Another opening may have taken the element over.
+    if (video.srcObject === stream) video.srcObject = null;
   };
+  video.srcObject = stream;
+  try {
+    await video.play();
+  } catch (fault) {
+    close();
+    throw fault;
+  }
   return {
     close,
     /** The picture as a JPEG; the camera is closed with it. */

@@ -18,9 +18,11 @@ let current = 0;
 
 async function analyze(blob) {
   const mine = ++current;
+  stopCamera();
   setState("working");
-  report = null;
+  // The layers go first: a finding that loses the focus with them still speaks of its report.
   $("layers").replaceChildren();
+  report = null;
   unzoom();
   URL.revokeObjectURL(photoUrl);
   photoUrl = URL.createObjectURL(blob);
@@ -31,7 +33,7 @@ async function analyze(blob) {
     const found = await analysis.analyze(blob);
     if (mine !== current) return;
     report = found;
-    draw($("layers"), report, (text) => ($("caption").textContent = text || caption(report)));
+    draw($("layers"), found, (text) => ($("caption").textContent = text || caption(found)));
     showLayers();
     $("results").replaceChildren(...results(report));
     $("caption").textContent = caption(report);
@@ -116,10 +118,15 @@ function toggleZoom() {
 }
 
 async function startCamera() {
+  const mine = ++current;
   try {
-    camera = await openCamera($("video"));
+    const opened = await openCamera($("video"));
+    // Permission may come when a photo has long been chosen.
+    if (mine !== current) return opened.close();
+    camera = opened;
     setState("camera");
   } catch {
+    if (mine !== current) return;
     $("message").textContent = "The camera can't be used. You may have to allow it, or choose a photo instead.";
     setState("failed");
   }
@@ -136,8 +143,10 @@ $("file").addEventListener("change", ({ target }) => {
   target.value = "";
 });
 $("sample").addEventListener("click", async () => {
-  const response = await fetch("sample/astronaut.png");
-  analyze(await response.blob());
+  const response = await fetch("sample/astronaut.png").catch(() => null);
+  if (response?.ok) return analyze(await response.blob());
+  $("message").textContent = "The sample can't be fetched. Are you online?";
+  setState("failed");
 });
 $("camera").addEventListener("click", startCamera);
 $("snap").addEventListener("click", async () => analyze(await camera.snap()));

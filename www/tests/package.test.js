@@ -42,7 +42,8 @@ test("every kind of source has the same faces", async () => {
     const buffer = await blob.arrayBuffer();
     const sources = [
       blob, bitmap, canvas, offscreen, image, buffer, new Uint8Array(buffer),
-      context.getImageData(0, 0, 512, 512), new VideoFrame(canvas, { timestamp: 0 }),
+      context.getImageData(0, 0, 512, 512), context.getImageData(0, 0, 512, 512, { colorSpace: "display-p3" }),
+      new VideoFrame(canvas, { timestamp: 0 }),
     ];
     const widths = [];
     for (const source of sources) widths.push((await analyzer.detect(source)).detections.map((d) => d.boundingBox.width));
@@ -91,11 +92,12 @@ test("aborting, closing and limits have their codes", async () => {
       await code(lost.analyze(blob)),
       await code(other.analyze(blob)),
       await code(analyzer.analyze("a string")),
+      await code((await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" })).analyze(blob, { signal: AbortSignal.timeout(1) })),
     ];
     analyzer.close();
     codes.push(await code(analyzer.analyze(blob)));
     return codes;
   });
-  const expected = ["aborted", "image-too-large", "manifest-fetch", "invalid-options", "invalid-options", "closed"];
+  const expected = ["aborted", "image-too-large", "manifest-fetch", "invalid-options", "invalid-options", "aborted", "closed"];
   assert.deepEqual(codes, expected.map((name) => `true ShineSkinError ${name}`));
 });
