@@ -26,6 +26,24 @@ fn lines(output: &Output) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// A directory that goes with its test.
+struct TemporaryDirectory(PathBuf);
+
+impl TemporaryDirectory {
+    fn new() -> Self {
+        let thread = format!("{:?}", std::thread::current().id());
+        let path = std::env::temp_dir().join(format!("shine-skin-{}-{thread}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        TemporaryDirectory(path)
+    }
+}
+
+impl Drop for TemporaryDirectory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
 const SAMPLE: &str = "www/page/sample/astronaut.png";
 
 #[test]
@@ -60,8 +78,8 @@ fn detect_finds_the_astronaut() {
 
 #[test]
 fn an_overlay_is_a_picture_of_the_photos_size() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("out.png");
+    let directory = TemporaryDirectory::new();
+    let path = directory.0.join("out.png");
     let output = run(&["analyze", "--overlay", path.to_str().unwrap(), SAMPLE]);
     assert!(output.status.success());
     let drawn = image::open(&path).unwrap();
@@ -78,16 +96,16 @@ fn models_that_are_not_there_are_an_error_for_each_image() {
 
 #[test]
 fn a_damaged_model_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = TemporaryDirectory::new();
     for entry in fs::read_dir(root().join("models/dist")).unwrap() {
         let path = entry.unwrap().path();
         let mut bytes = fs::read(&path).unwrap();
         if path.extension().is_some_and(|e| e == "onnx") {
             bytes[1000] ^= 1;
         }
-        fs::write(directory.path().join(path.file_name().unwrap()), bytes).unwrap();
+        fs::write(directory.0.join(path.file_name().unwrap()), bytes).unwrap();
     }
-    let output = run(&["analyze", "--json", "--models", directory.path().to_str().unwrap(), SAMPLE]);
+    let output = run(&["analyze", "--json", "--models", directory.0.to_str().unwrap(), SAMPLE]);
     assert_eq!(lines(&output)[0]["error"]["code"], "model-integrity");
 }
 

@@ -268,7 +268,7 @@ fn patterns_are_no_faces() {
     for step in [3usize, 7, 16, 40] {
         // Coloured squares without order.
         let colour =
-            |x: usize, y: usize, c: usize| ((x * 7919 + y * 104_729 + c * 1_299_709) * 2_654_435_761 >> 7) as u8;
+            |x: usize, y: usize, c: usize| (((x * 7919 + y * 104_729 + c * 1_299_709) * 2_654_435_761) >> 7) as u8;
         let rgb = (0..400 * 300).flat_map(|i| [0, 1, 2].map(|c| colour(i % 400 / step, i / 400 / step, c)));
         let report = report(&Frame::from_rgb(400, 300, rgb.collect()).unwrap());
         assert_eq!(report["faces"], serde_json::json!([]), "squares of {step}");
