@@ -49,7 +49,7 @@ setup() {
 
 models() {
   [ -x "$VENV/bin/python" ] || step "setup: python packages" tools_python
-  step "models" models_prepare
+  models_prepare
 }
 
 build() {
