@@ -138,16 +138,19 @@ impl<'m> FaceDetector<'m> {
         found.iter().any(|face| face.score >= self.params.sure_score && face.rect.width >= self.params.selfie * shorter)
     }
 
-    /// What one view shows, each weak or small sighting confirmed in a zoomed crop or dropped.
+    /// What one view shows, each sighting placed anew in a zoomed crop, so that a face has one box from
+    /// wherever it was seen. A weak or small one that the crop does not show is dropped.
     fn settle(&self, photo: &Pyramid, view: &View) -> Result<Vec<Detection>> {
         let sightings = suppress(self.look.at(photo, view, self.params.candidate_score)?, self.params.same_face);
         let mut settled = Vec::new();
         for sighting in sightings {
             let small = sighting.rect.width < self.params.small * view.side();
-            if sighting.score >= self.params.sure_score && !small {
-                settled.push(sighting);
-            } else {
-                settled.extend(self.confirm(photo, &sighting)?);
+            let sure = sighting.score >= self.params.sure_score && !small;
+            match self.confirm(photo, &sighting)? {
+                Some(face) if sure => settled.push(Detection { score: face.score.max(sighting.score), ..face }),
+                Some(face) => settled.push(face),
+                None if sure => settled.push(sighting),
+                None => {}
             }
         }
         Ok(settled)
