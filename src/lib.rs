@@ -2,6 +2,8 @@
 
 pub mod error;
 pub mod geometry;
+pub mod lab;
+pub mod quantile;
 
 pub mod frame;
 

@@ -4,10 +4,10 @@
 
 use serde::Serialize;
 
+use crate::lab::Lab;
 use crate::mesh::{topology, Mesh, Pose};
+use crate::quantile::quantile;
 use crate::region::{FaceGrid, SkinMap, Zone};
-use crate::skin::lab::Lab;
-use crate::skin::quantile;
 
 /// What is wrong with a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use shine_skin::face::{suppress, Detection};
 use shine_skin::frame::{decode, Limits};
 use shine_skin::geometry::{Point, Rect, Similarity};
+use shine_skin::lab::Lab;
 use shine_skin::region::polygons;
-use shine_skin::skin::lab::Lab;
 use shine_skin::skin::tone::{category, ita, monk};
 use shine_skin::store::Manifest;
 

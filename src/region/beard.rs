@@ -4,9 +4,10 @@
 //! The surface of skin colour alone would follow a beard, which darkens as evenly as a shadow does;
 //! but a shadow is not rough.
 
-use super::features::{median, Feature};
+use super::features::Feature;
 use super::{box_mean, FaceGrid, Zone};
 use crate::mesh::{topology, Mesh};
+use crate::quantile::median;
 
 /// How a beard differs from skin.
 #[derive(Clone, Debug, PartialEq)]

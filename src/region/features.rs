@@ -1,7 +1,7 @@
 //! What is looked at in each pixel to tell skin from what covers it.
 
 use super::{box_mean, FaceGrid};
-use crate::skin::lab::linear;
+use crate::lab::linear;
 
 /// Log luminance, log R/G and log G/B of linear light; and texture, the log of how much the first
 /// varies close by.
@@ -31,14 +31,4 @@ pub fn features(grid: &FaceGrid, allowed: &[bool], radius: f32) -> Vec<Feature> 
     let varies = box_mean(&squares, allowed, grid.width, radius);
     // Below one part in a hundred it is the camera that varies.
     colours.into_iter().zip(varies).map(|([l, r, g], v)| [l, r, g, 0.5 * (v + 1e-4).ln()]).collect()
-}
-
-/// The median, 0 of nothing.
-pub fn median(values: impl Iterator<Item = f32>) -> f32 {
-    let mut values: Vec<f32> = values.collect();
-    if values.is_empty() {
-        return 0.0;
-    }
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f32::total_cmp).1
 }

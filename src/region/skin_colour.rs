@@ -5,9 +5,10 @@
 //! pixel is skin where it lies near that surface, measured in the spread of the person's own skin.
 
 use super::beard::{self, BeardParams};
-use super::features::{features, median, Feature, FEATURES};
+use super::features::{features, Feature, FEATURES};
 use super::{box_mean, contour, FaceGrid, Zone};
 use crate::mesh::{topology, Mesh};
+use crate::quantile::median;
 
 /// How far from its own colour skin may lie.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,5 @@
 //! What is measured on skin. One quantity a module; its first lines define it.
 
-pub mod lab;
 pub mod monochrome;
 pub mod redness;
 pub mod tone;
@@ -10,8 +9,8 @@ pub use tone::{Tone, ToneParams};
 
 use crate::frame::{Border, Pyramid};
 use crate::geometry::{Rect, Similarity};
+use crate::lab::Lab;
 use crate::region::SkinMap;
-use lab::Lab;
 
 /// CIELAB of each pixel of a skin map's grid, row-major.
 pub fn lab_map(map: &SkinMap) -> Vec<Lab> {
@@ -25,13 +24,4 @@ pub fn lab_of(photo: &Pyramid, rect: &Rect) -> Vec<Lab> {
     let mut lab = Vec::with_capacity(SIDE * SIDE);
     photo.sample(&map, (SIDE, SIDE), Border::Nearest, |rgb| lab.push(Lab::from_srgb(rgb)));
     lab
-}
-
-/// The value below which a share (0–1) of the values lie; `None` of none. Reorders the values.
-pub(crate) fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
-    if values.is_empty() {
-        return None;
-    }
-    let index = ((values.len() - 1) as f32 * share).round() as usize;
-    Some(*values.select_nth_unstable_by(index.min(values.len() - 1), f32::total_cmp).1)
 }

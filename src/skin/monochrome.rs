@@ -6,8 +6,8 @@
 //! nothing, and the chroma that four fifths of the pixels stay below, which a grey photo with one
 //! red mouth leaves at nothing. Both in units of CIELAB.
 
-use super::lab::Lab;
-use super::quantile;
+use crate::lab::Lab;
+use crate::quantile::quantile;
 
 /// Below this spread of a* and b* at one lightness a photo is a tinted grey one. JPEG's chroma
 /// noise reaches half of it, and the palest faces in colour half as much again.

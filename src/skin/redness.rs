@@ -10,8 +10,8 @@
 //! It can't see redness that covers the whole face evenly, and can't tell inflammation from
 //! make-up, cold or sunburn.
 
-use super::lab::{linear, Lab};
-use super::quantile;
+use crate::lab::{linear, Lab};
+use crate::quantile::quantile;
 use crate::region::{box_mean, parts, polygons, SkinMap, Zone};
 
 /// How redness is read.

@@ -6,8 +6,8 @@
 //! another ITA. The interval says how far it varies over this face in this photo; the confidence
 //! falls with bad light. It says nothing of ancestry or of how skin reacts to the sun.
 
-use super::lab::Lab;
-use super::quantile;
+use crate::lab::Lab;
+use crate::quantile::quantile;
 use crate::region::{SkinMap, Zone};
 
 /// How tone is read.

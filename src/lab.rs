@@ -26,7 +26,7 @@ impl Lab {
     /// From sRGB, 0–255 a channel.
     ///
     /// ```
-    /// # use shine_skin::skin::lab::Lab;
+    /// # use shine_skin::lab::Lab;
     /// let white = Lab::from_srgb([255.0, 255.0, 255.0]);
     /// assert!((white.l - 100.0).abs() < 0.01 && white.a.abs() < 0.01 && white.b.abs() < 0.01);
     /// ```
