@@ -61,7 +61,7 @@ wasm_pack_npm() {
   local out=$TARGET/package
   rm -rf "$out"
   wasm_package dist "$out"
-  cp LICENSE-MIT LICENSE-APACHE "$out"
+  cp README.md LICENSE-MIT LICENSE-APACHE "$out"
   mkdir -p dist
   npm pack --silent --pack-destination dist "$out"
 }
