@@ -33,7 +33,7 @@ tools_system() {
 }
 
 # The wasm target of the active toolchain, or rustup's, or one made from Debian's packages.
-# Writes the name of the toolchain to use to $TOOLS/toolchain (empty: the active one).
+# Writes the path of the toolchain to use to $TOOLS/toolchain (empty: the active one).
 tools_wasm_target() {
   mkdir -p "$TOOLS/bin"
   if [ -d "$(rustc --print sysroot)/lib/rustlib/$WASM/lib" ]; then
@@ -42,7 +42,7 @@ tools_wasm_target() {
     : >"$TOOLS/toolchain"
   elif has_apt; then
     tools_wasm_sysroot
-    echo shine-skin-wasm >"$TOOLS/toolchain"
+    echo "$TOOLS/sysroot" >"$TOOLS/toolchain"
   else
     echo "the target $WASM is missing: run 'rustup target add $WASM'" >&2
     return 1
@@ -73,7 +73,6 @@ tools_wasm_sysroot() {
     ln -s "$debian/lib/rustlib/$host/lib" "$root/lib/rustlib/$host/lib"
     ln -s "$debian/lib/rustlib/src" "$root/lib/rustlib/src"
     ln -s /usr/lib/llvm-22/bin/lld "$root/lib/rustlib/$host/bin/rust-lld"
-    rustup toolchain link shine-skin-wasm "$root"
     local crate=$TOOLS/std
     rm -rf "$crate"
     mkdir -p "$crate/src"
@@ -87,13 +86,12 @@ edition = "2021"
 codegen-units = 1
 panic = "abort"
 TOML
-    (cd "$crate" && env -u CARGO_TARGET_DIR RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" RUSTUP_TOOLCHAIN=shine-skin-wasm \
+    (cd "$crate" && env -u CARGO_TARGET_DIR RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" RUSTUP_TOOLCHAIN=$root \
       cargo build --quiet --release --target $WASM -Z build-std=std,panic_abort,test,proc_macro)
     cp "$crate/target/$WASM/release/deps/"*.rlib "$root/lib/rustlib/$WASM/lib/"
     rm -rf "$crate"
     echo "$stamp" >"$root/stamp"
   fi
-  rustup toolchain link shine-skin-wasm "$root"
 }
 
 # cargo for the wasm target, with whichever toolchain setup found.

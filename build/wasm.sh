@@ -6,8 +6,15 @@ wasm_flags() { case $1 in simd) echo "$SIMD" ;; relaxed) echo "$RELAXED" ;; esac
 # cargo for one flavour; each has a target directory of its own, because the flags are part of
 # what cargo keeps.
 wasm_build() {
-  local flavour=$1
+  local flavour=$1 std stamp=$TARGET/wasm-$1/std
   shift
+  # What was compiled against another standard library can't be linked with this one.
+  std=$(cat "$(wasm_cargo rustc --print sysroot)/lib/rustlib/$WASM/lib/"libstd-*.rlib | sha256sum)
+  if [ "$(cat "$stamp" 2>/dev/null)" != "$std" ]; then
+    rm -rf "$TARGET/wasm-$flavour"
+    mkdir -p "$TARGET/wasm-$flavour"
+    echo "$std" >"$stamp"
+  fi
   RUSTFLAGS="$(wasm_flags "$flavour")" CARGO_TARGET_DIR="$TARGET/wasm-$flavour" wasm_cargo "$@" \
     --locked --target $WASM --no-default-features
 }
