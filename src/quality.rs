@@ -217,7 +217,7 @@ fn balance(map: &SkinMap, luma: &[f32]) -> Option<f32> {
     Some(left.iter().zip(right).map(|(l, r)| l.min(r)).sum())
 }
 
-/// The spread of the Laplacian over the strongest tenth of the face, by the face's own contrast:
+/// The Laplacian that nineteen twentieths of the face stay below, by the face's own contrast:
 /// eyes and brows have edges on any face, smooth skin on none.
 fn detail(grid: &FaceGrid, luma: &[f32], face: &[usize]) -> f32 {
     let (width, height) = (grid.width, grid.height);

@@ -65,8 +65,8 @@ pub struct DetectorParams {
     pub lone_score: f32,
     /// Overlap (IoU) from which two boxes are one face. MediaPipe's own value.
     pub same_face: f32,
-    /// A face narrower than this share of a look's side is looked at again: the model was trained
-    /// on faces that fill a fifth and more.
+    /// A face narrower than this share of a look's side is not sure until a zoomed crop
+    /// shows it as well: the model was trained on faces that fill a fifth and more.
     pub small: f32,
     /// Side of a zoomed crop in face widths: the face then fills a third, the middle of the
     /// range that the model was trained on.
