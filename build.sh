@@ -42,6 +42,8 @@ step() {
 setup() {
   step "setup: system packages" tools_system
   step "setup: wasm target" tools_wasm_target
+  # Of every target: a test asks cargo, offline, what the wasm build depends on.
+  step "setup: crates" cargo fetch --quiet --locked
   step "setup: wasm-bindgen and wasm-pack" tools_cargo
   step "setup: npm packages" tools_npm
   step "setup: python packages" tools_python
