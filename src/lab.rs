@@ -11,6 +11,12 @@ pub fn linear(value: f32) -> f32 {
     }
 }
 
+/// Linear light 0–1 to sRGB 0–255, the inverse of [`linear`]; what is brighter than white stays so.
+pub fn encode(light: f32) -> f32 {
+    let v = light.max(0.0);
+    255.0 * if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 }
+}
+
 /// A colour in CIELAB.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lab {

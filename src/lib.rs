@@ -26,6 +26,9 @@ mod write;
 
 pub mod analyzer;
 
+#[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
+pub mod paint;
+
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 

@@ -28,27 +28,28 @@ pub struct SkinMap {
     pub grid: FaceGrid,
     /// One for each pixel of the grid, row-major.
     pub zones: Vec<Option<Zone>>,
-    /// How many pixels the mesh allows as skin, whether covered or not.
-    pub allowed: usize,
+    /// The same by the mesh alone, whether the skin is covered or not.
+    pub allowed: Vec<Option<Zone>>,
 }
 
 impl SkinMap {
     /// Finds the skin of a meshed face on its grid.
     pub fn find(grid: FaceGrid, mesh: &Mesh, params: &SkinColourParams) -> SkinMap {
-        let mut zones = zone::paint(&grid, mesh);
-        let allowed = zones.iter().flatten().count();
-        let skin = skin_colour::classify(&grid, mesh, &zones, params);
-        for (zone, is_skin) in zones.iter_mut().zip(skin) {
-            if !is_skin {
-                *zone = None;
-            }
-        }
+        let allowed = zone::paint(&grid, mesh);
+        let skin = skin_colour::classify(&grid, mesh, &allowed, params);
+        let zones = allowed.iter().zip(skin).map(|(zone, is_skin)| zone.filter(|_| is_skin)).collect();
         SkinMap { grid, zones, allowed }
+    }
+
+    /// All that the mesh allows, as if nothing covered it; the grid's colours are not looked at.
+    pub fn of_mesh(grid: FaceGrid, mesh: &Mesh) -> SkinMap {
+        let zones = zone::paint(&grid, mesh);
+        SkinMap { grid, allowed: zones.clone(), zones }
     }
 
     /// Share of the pixels that the mesh allows which show skin, 0–1; the rest is covered.
     pub fn uncovered(&self) -> f32 {
-        self.zones.iter().flatten().count() as f32 / self.allowed.max(1) as f32
+        self.zones.iter().flatten().count() as f32 / self.allowed.iter().flatten().count().max(1) as f32
     }
 
     /// Whether each pixel belongs to a zone, row-major.
@@ -84,7 +85,8 @@ pub(crate) mod tests {
     pub(crate) fn all_skin(width: usize, height: usize, colour: impl Fn(usize) -> [f32; 3], zone: Zone) -> SkinMap {
         let mut grid = grid::tests::plain(width, height, [0.0; 3]);
         grid.rgb = (0..width * height).map(colour).collect();
-        SkinMap { grid, zones: vec![Some(zone); width * height], allowed: width * height }
+        let zones = vec![Some(zone); width * height];
+        SkinMap { grid, allowed: zones.clone(), zones }
     }
 
     #[test]

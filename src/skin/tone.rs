@@ -45,7 +45,7 @@ pub struct Tone {
 }
 
 /// The swatches of the Monk scale, 1 to 10, sRGB (Monk 2019).
-const MONK: [u32; 10] =
+pub const MONK: [u32; 10] =
     [0xf6ede4, 0xf3e7db, 0xf7ead0, 0xeadaba, 0xd7bd96, 0xa07e56, 0x825c43, 0x604134, 0x3a312a, 0x292420];
 
 /// ITA of a colour, degrees.
