@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::engine::{self, Model};
 use crate::error::{Error, ErrorCode, Result};
+use crate::examine::examine;
 use crate::face::{Detection, DetectorParams, FaceDetector};
 use crate::frame::{Frame, Pyramid};
-use crate::mesh::{Mesh, MeshFitter, MeshParams, Pose};
+use crate::mesh::{Mesh, MeshFitter, MeshParams};
 use crate::quality::{Quality, QualityIssue, QualityParams};
-use crate::region::{FaceGrid, GridParams, SkinColourParams, SkinMap};
+use crate::region::{GridParams, SkinColourParams};
 use crate::report::{
-    Concern, ConcernId, DetectionReport, Engine, FaceReport, ImageSize, ModelInfo, Overall, Reason, ReleaseInfo,
-    SkinReport, DISCLAIMER,
+    Concern, ConcernId, DetectionReport, Engine, FaceReport, ImageSize, ModelInfo, Reason, ReleaseInfo, SkinReport,
+    DISCLAIMER,
 };
-use crate::skin::{self, monochrome, RednessParams, ToneParams};
+use crate::skin::{self, monochrome, SkinParams, ToneParams};
 use crate::store::{Role, SelectedModel, VerifiedBytes};
 use crate::write;
 
@@ -32,8 +33,8 @@ pub struct AnalyzerParams {
     pub quality: QualityParams,
     /// Tone.
     pub tone: ToneParams,
-    /// Redness.
-    pub redness: RednessParams,
+    /// The nine concerns.
+    pub skin: SkinParams,
     /// Faces measured; the others only make the report say that there are several.
     pub max_faces: MaxFaces,
 }
@@ -186,14 +187,11 @@ impl Analyzer {
             let quality = self.without_mesh(photo, &detection, &mut report);
             return Ok((report, quality));
         };
-        let pose = Pose::of(&mesh);
         report.landmarks = Some(write::landmarks(&mesh));
-        report.pose = Some(write::pose(&pose));
-        let map = SkinMap::find(FaceGrid::cut(photo, &mesh, &self.params.grid), &mesh, &self.params.skin_colour);
-        stages.end("region");
-        let quality = self.measure(photo, &mesh, &pose, &map, &mut report);
+        let found = examine(photo, &mesh, &self.params);
+        write::examined(&found, &mut report);
         stages.end("skin");
-        Ok((report, quality))
+        Ok((report, found.quality))
     }
 
     /// A face that the detector sees and the mesh does not: too small, turned away or covered.
@@ -209,55 +207,18 @@ impl Analyzer {
         for what in ["landmarks", "pose", "skin", "tone", "overall"] {
             report.unavailable.insert(what, reason);
         }
-        self.not_measured(report, reason);
+        report.concerns = ConcernId::ALL.into_iter().map(|id| (id, Concern::unavailable(reason))).collect();
         let mut quality = Quality::without_mesh(issue);
         if monochrome::is_monochrome(&skin::lab_of(photo, &detection.rect)) {
             quality.issues.push(QualityIssue::Monochrome);
             report.unavailable.insert("tone", Reason::Monochrome);
-            report.concerns.insert(ConcernId::Redness, Concern::unavailable(Reason::Monochrome));
+            for (id, concern) in &mut report.concerns {
+                if skin::needs_colour(*id) {
+                    *concern = Concern::unavailable(Reason::Monochrome);
+                }
+            }
         }
         quality
-    }
-
-    /// What is measured on the skin of a face, and the quality that says how far to trust it.
-    fn measure(&self, photo: &Pyramid, mesh: &Mesh, pose: &Pose, map: &SkinMap, report: &mut FaceReport) -> Quality {
-        let lab = skin::lab_map(map);
-        let colourless = monochrome::is_monochrome(&lab);
-        let size = (photo.frame().width(), photo.frame().height());
-        let tone = if colourless { None } else { skin::Tone::measure(map, &lab, &self.params.tone) };
-        let params = &self.params.quality;
-        let mut quality = Quality::measure(map, mesh, pose, size, tone.as_ref().map(|t| t.lab), params);
-        if colourless {
-            quality.issues.push(QualityIssue::Monochrome);
-        }
-        let trust = quality.confidence(params);
-        let why = if colourless { Reason::Monochrome } else { Reason::NoSkin };
-        match write::skin_area(map) {
-            Some(area) => report.skin = Some(area),
-            None => drop(report.unavailable.insert("skin", Reason::NoSkin)),
-        }
-        match tone {
-            Some(tone) => report.tone = Some(write::tone(&tone, trust)),
-            None => drop(report.unavailable.insert("tone", why)),
-        }
-        self.not_measured(report, Reason::NotImplemented);
-        let redness = if colourless { None } else { skin::Redness::measure(map, &lab, &self.params.redness) };
-        let concern = redness.map_or(Concern::unavailable(why), |r| write::redness(&r, trust));
-        report.concerns.insert(ConcernId::Redness, concern);
-        // One concern of nine is no overall score.
-        report.unavailable.insert("overall", Reason::NotImplemented);
-        quality
-    }
-
-    fn not_measured(&self, report: &mut FaceReport, reason: Reason) {
-        report.concerns = ConcernId::ALL
-            .into_iter()
-            .map(|id| {
-                let known = id == ConcernId::Redness;
-                (id, Concern::unavailable(if known { reason } else { Reason::NotImplemented }))
-            })
-            .collect();
-        report.overall = Overall::default();
     }
 }
 

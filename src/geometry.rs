@@ -121,6 +121,16 @@ impl Similarity {
         self.cos.hypot(self.sin)
     }
 
+    /// The map for the same cut-out at pixels `factor` times as large.
+    pub fn rescaled(&self, factor: f32) -> Similarity {
+        Similarity { cos: self.cos * factor, sin: self.sin * factor, shift: self.shift }
+    }
+
+    /// The map for a cut-out that begins at a point of this one.
+    pub fn moved(&self, origin: Point) -> Similarity {
+        Similarity { shift: self.map(origin), ..*self }
+    }
+
     /// From the cut-out to the photo.
     pub fn map(&self, p: Point) -> Point {
         Point::new(self.cos * p.x - self.sin * p.y + self.shift.x, self.sin * p.x + self.cos * p.y + self.shift.y)

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod error;
+pub mod fit;
 pub mod geometry;
 pub mod lab;
 pub mod quantile;
@@ -19,7 +20,11 @@ pub mod region;
 
 pub mod quality;
 
+pub mod surface;
+
 pub mod skin;
+
+pub mod examine;
 
 pub mod report;
 mod write;
@@ -28,6 +33,9 @@ pub mod analyzer;
 
 #[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
 pub mod paint;
+
+#[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
+pub mod evaluate;
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;

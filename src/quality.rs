@@ -69,6 +69,9 @@ pub struct QualityParams {
     pub skin_hue: (f32, f32),
     /// A chroma below or above which the hue of skin is not skin's.
     pub skin_chroma: (f32, f32),
+    /// Hue and chroma beyond which the light has taken the colour of skin away: of 300 generated people in white
+    /// light none lies there, of those under neon, sodium or candle light half do.
+    pub tint: ((f32, f32), (f32, f32)),
 }
 
 impl Default for QualityParams {
@@ -86,6 +89,7 @@ impl Default for QualityParams {
             least_uncovered: 0.55,
             skin_hue: (15.0, 85.0),
             skin_chroma: (4.0, 55.0),
+            tint: ((5.0, 100.0), (2.5, 47.0)),
         }
     }
 }
@@ -103,6 +107,8 @@ pub struct Quality {
     pub illumination_balance: Option<f32>,
     /// Distance between the pupils, pixels of the photo.
     pub interocular: Option<f32>,
+    /// Whether the light is so coloured that colours of skin can't be measured.
+    pub tinted: bool,
 }
 
 impl Quality {
@@ -162,6 +168,8 @@ impl Quality {
         let within = |range: (f32, f32), v: f32| v >= range.0 && v <= range.1;
         let cast =
             hue.is_some_and(|(hue, chroma)| !within(params.skin_hue, hue) || !within(params.skin_chroma, chroma));
+        let (hues, chromas) = params.tint;
+        let tinted = hue.is_some_and(|(hue, chroma)| !within(hues, hue) || !within(chromas, chroma));
         let found = [
             (FaceTooSmall, interocular < params.least_interocular),
             (FaceCutOff, cut_off > params.cut_off),
@@ -171,7 +179,7 @@ impl Quality {
             (Blurred, sharpness < params.least_sharpness),
             (OffPose, pose.yaw.abs() > params.most_turn || pose.pitch.abs() > params.most_turn),
             (Occluded, map.uncovered() < params.least_uncovered),
-            (ColourCast, cast),
+            (ColourCast, cast || tinted),
         ];
         Quality {
             issues: found.into_iter().filter(|(_, is)| *is).map(|(issue, _)| issue).collect(),
@@ -179,6 +187,7 @@ impl Quality {
             exposure: Some(1.0 - black - white),
             illumination_balance: balance,
             interocular: Some(interocular),
+            tinted,
         }
     }
 }

@@ -274,6 +274,10 @@ pub enum Reason {
     NoSkin,
     /// The face has too few pixels.
     Resolution,
+    /// The photo is not sharp enough.
+    Blurred,
+    /// The light is too strongly coloured.
+    Light,
 }
 
 /// One measure.

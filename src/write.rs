@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::examine::Examined;
 use crate::face::{Detection, KEYPOINTS};
 use crate::geometry::{Point, Rect};
 use crate::mesh::{Mesh, Pose};
@@ -9,9 +10,9 @@ use crate::quality::Quality;
 use crate::region::{SkinMap, Zone};
 use crate::report::{
     BoundingBox, Concern, DetectionReport, FaceReport, Finding, Keypoint, Measure, Overall, PoseReport, QualityReport,
-    SkinArea, ToneReport, ZoneArea,
+    Reason, SkinArea, ToneReport, ZoneArea,
 };
-use crate::skin::{redness, Redness, Tone};
+use crate::skin::{overall::overall, scale, Outcome, Scale, Tone};
 
 pub fn quality(quality: &Quality) -> QualityReport {
     QualityReport {
@@ -46,12 +47,36 @@ pub fn landmarks(mesh: &Mesh) -> Vec<[f64; 3]> {
     mesh.points().iter().map(|p| p.map(|c| round(c, 2))).collect()
 }
 
-pub fn pose(pose: &Pose) -> PoseReport {
+fn pose(pose: &Pose) -> PoseReport {
     PoseReport { yaw: round(pose.yaw, 1), pitch: round(pose.pitch, 1), roll: round(pose.roll, 1) }
 }
 
+/// What was measured on a face's skin, and why the rest was not.
+pub fn examined(found: &Examined, report: &mut FaceReport) {
+    report.pose = Some(pose(&found.pose));
+    match skin_area(&found.map) {
+        Some(area) => report.skin = Some(area),
+        None => drop(report.unavailable.insert("skin", Reason::NoSkin)),
+    }
+    match &found.tone {
+        Some(measured) => report.tone = Some(tone(measured, found.trust)),
+        None => {
+            let why = if found.colourless { Reason::Monochrome } else { Reason::NoSkin };
+            report.unavailable.insert("tone", why);
+        }
+    }
+    report.concerns =
+        found.concerns.iter().map(|(id, (outcome, trust))| (*id, concern(outcome, &scale(*id), *trust))).collect();
+    let (score, primary) = overall(&report.concerns);
+    report.overall = Overall { score: score.map(|s| (s * 10.0).round() / 10.0), primary };
+    if score.is_none() {
+        let why = report.concerns.values().find_map(|c| c.reason).unwrap_or(Reason::NoSkin);
+        report.unavailable.insert("overall", why);
+    }
+}
+
 /// The skin of a map, zone by zone; `None` where there is none.
-pub fn skin_area(map: &SkinMap) -> Option<SkinArea> {
+fn skin_area(map: &SkinMap) -> Option<SkinArea> {
     let mut zones = BTreeMap::new();
     for zone in Zone::ALL {
         let mask = map.mask(zone);
@@ -66,7 +91,7 @@ pub fn skin_area(map: &SkinMap) -> Option<SkinArea> {
     (area_px > 0).then_some(SkinArea { area_px, zones })
 }
 
-pub fn tone(tone: &Tone, trust: f32) -> ToneReport {
+fn tone(tone: &Tone, trust: f32) -> ToneReport {
     ToneReport {
         ita: round(tone.ita, 2),
         ita_interval: [round(tone.interval.0, 2), round(tone.interval.1, 2)],
@@ -77,7 +102,11 @@ pub fn tone(tone: &Tone, trust: f32) -> ToneReport {
     }
 }
 
-pub fn redness(found: &Redness, trust: f32) -> Concern {
+fn concern(outcome: &Outcome, scale: &Scale, trust: f32) -> Concern {
+    let found = match outcome {
+        Ok(found) => found,
+        Err(reason) => return Concern::unavailable(*reason),
+    };
     let findings = found.findings.iter().map(|place| Finding {
         polygon: points(&place.polygon),
         area_mm2: Some(round(place.area_mm2, 1)),
@@ -87,12 +116,12 @@ pub fn redness(found: &Redness, trust: f32) -> Concern {
     Concern {
         available: true,
         reason: None,
-        score: Some(round(redness::score(found.value), 1)),
-        severity: Some(redness::severity(found.value)),
-        measure: Some(Measure { value: round(found.value, 3), unit: "a* above own baseline" }),
+        score: Some(round(scale.score(found.value), 1)),
+        severity: Some(scale.severity(found.value)),
+        measure: Some(Measure { value: round(found.value, 3), unit: scale.unit }),
         confidence: Some(round(trust, 3)),
         findings: findings.collect(),
-        zones: found.zones.iter().map(|&(zone, value)| (zone, round(redness::score(value), 1))).collect(),
+        zones: found.zones.iter().map(|&(zone, value)| (zone, round(scale.score(value), 1))).collect(),
     }
 }
 

@@ -223,13 +223,10 @@ fn check(report: &Value, photo: &str) {
                 assert_no_null(&face[key], &format!("{photo}: {key}"));
             }
         }
-        assert_no_null(&face["concerns"]["redness"]["findings"], photo);
-        assert_no_null(&face["concerns"]["redness"]["zones"], photo);
-        if available(face, "redness") {
-            let score = face["concerns"]["redness"]["score"].as_f64().unwrap();
-            assert!((0.0..=100.0).contains(&score));
-            assert_no_null(&face["concerns"]["redness"]["measure"], photo);
-            assert!((0.0..=1.0).contains(&face["concerns"]["redness"]["confidence"].as_f64().unwrap()));
+        for (id, concern) in concerns.iter().filter(|(id, _)| available(face, id)) {
+            assert_no_null(concern, &format!("{photo}: {id}"));
+            assert!((0.0..=100.0).contains(&concern["score"].as_f64().unwrap()), "{photo}: {id}");
+            assert!((0.0..=1.0).contains(&concern["confidence"].as_f64().unwrap()), "{photo}: {id}");
         }
         if let Some(skin) = face["skin"].as_object() {
             let zones = skin["zones"].as_object().unwrap().values();

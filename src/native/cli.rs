@@ -42,6 +42,9 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Measure how well the measures measure
+    #[cfg(feature = "evaluate")]
+    Evaluate(crate::evaluate::EvaluateArgs),
     /// Serve the page and the models
     #[cfg(feature = "server")]
     Serve(super::serve::ServeArgs),
@@ -74,6 +77,8 @@ pub fn run() -> ExitCode {
         // No server is asked in this version: the enhanced engine answers, or nothing does.
         Command::Analyze { common, engine, server: _, overlay } => analyze(&common, engine, overlay.as_deref()),
         Command::Detect { common } => detect(&common),
+        #[cfg(feature = "evaluate")]
+        Command::Evaluate(args) => crate::evaluate::run(&args),
         #[cfg(feature = "server")]
         Command::Serve(args) => super::serve::run(args),
     }

@@ -9,6 +9,8 @@ mod serve;
 
 pub use cli::run;
 pub use models::{load, ModelSource};
+#[cfg(feature = "evaluate")]
+pub use overlay::draw_shapes;
 
 use std::sync::OnceLock;
 use std::time::Instant;

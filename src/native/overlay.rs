@@ -6,8 +6,9 @@ use image::{Rgb, RgbImage};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::frame::Frame;
+use crate::geometry::Point;
 use crate::region::Zone;
-use crate::report::SkinReport;
+use crate::report::{ConcernId, SkinReport};
 
 fn colour(zone: Zone) -> [u8; 3] {
     match zone {
@@ -22,6 +23,19 @@ fn colour(zone: Zone) -> [u8; 3] {
     }
 }
 
+fn finding_colour(id: ConcernId) -> [u8; 3] {
+    match id {
+        ConcernId::Acne => [255, 0, 0],
+        ConcernId::Redness => [255, 105, 180],
+        ConcernId::DarkSpots => [90, 40, 0],
+        ConcernId::Pigmentation => [200, 130, 40],
+        ConcernId::Wrinkles => [0, 60, 255],
+        ConcernId::Oiliness => [255, 255, 0],
+        ConcernId::DarkCircles => [120, 0, 200],
+        ConcernId::Pores | ConcernId::Texture => [0, 160, 0],
+    }
+}
+
 const BOX: [u8; 3] = [255, 255, 255];
 const FINDING: [u8; 3] = [220, 0, 0];
 
@@ -30,10 +44,7 @@ const FINDING: [u8; 3] = [220, 0, 0];
 /// # Errors
 /// `invalid-options` where the file can't be written.
 pub fn draw(frame: &Frame, report: &SkinReport, path: &Path) -> Result<()> {
-    let size = (frame.width() as u32, frame.height() as u32);
-    let Some(mut canvas) = RgbImage::from_raw(size.0, size.1, frame.rgb().to_vec()) else {
-        return Err(Error::new(ErrorCode::Internal, "the frame is not width × height × 3"));
-    };
+    let mut canvas = canvas(frame)?;
     for face in &report.faces {
         let b = &face.bounding_box;
         let (x, y, right, bottom) = (b.origin_x, b.origin_y, b.origin_x + b.width, b.origin_y + b.height);
@@ -43,10 +54,32 @@ pub fn draw(frame: &Frame, report: &SkinReport, path: &Path) -> Result<()> {
                 outline(&mut canvas, polygon, colour(*zone));
             }
         }
-        for finding in face.concerns.values().flat_map(|concern| &concern.findings) {
-            outline(&mut canvas, &finding.polygon, FINDING);
+        for (id, concern) in &face.concerns {
+            concern.findings.iter().for_each(|finding| outline(&mut canvas, &finding.polygon, finding_colour(*id)));
         }
     }
+    save(&canvas, path)
+}
+
+/// Writes a PNG of a photo with outlines over it.
+///
+/// # Errors
+/// `invalid-options` where the file can't be written.
+pub fn draw_shapes<'a>(frame: &Frame, shapes: impl Iterator<Item = &'a [Point]>, path: &Path) -> Result<()> {
+    let mut canvas = canvas(frame)?;
+    for shape in shapes {
+        let polygon: Vec<[f64; 2]> = shape.iter().map(|p| [f64::from(p.x), f64::from(p.y)]).collect();
+        outline(&mut canvas, &polygon, FINDING);
+    }
+    save(&canvas, path)
+}
+
+fn canvas(frame: &Frame) -> Result<RgbImage> {
+    RgbImage::from_raw(frame.width() as u32, frame.height() as u32, frame.rgb().to_vec())
+        .ok_or_else(|| Error::new(ErrorCode::Internal, "the frame is not width × height × 3"))
+}
+
+fn save(canvas: &RgbImage, path: &Path) -> Result<()> {
     canvas
         .save_with_format(path, image::ImageFormat::Png)
         .map_err(|e| Error::new(ErrorCode::InvalidOptions, format!("{} can't be written: {e}", path.display())))

@@ -103,7 +103,7 @@ mod tests {
         {
             let mut count = 0;
             canvas.around(center, 5.0, |_, _, _, _| count += 1);
-            assert!((count as i32 - expected as i32).abs() <= 6, "{center:?}: {count}");
+            assert!((count - expected).abs() <= 6, "{center:?}: {count}");
         }
     }
 }

@@ -92,7 +92,11 @@ impl Recipe {
         if texture {
             truth.amount = 0.02 * params.grain;
         }
-        let frame = Camera::common(&mut random).take(&canvas, &mut random)?;
+        let mut camera = Camera::common(&mut random);
+        // Nobody exposes so that a whole face is white.
+        let brightest = head::monk_light(monk).into_iter().fold(0.0, f32::max);
+        camera.stops = camera.stops.min((0.85 / brightest).log2());
+        let frame = camera.take(&canvas, &mut random)?;
         Some(Sample { frame, mesh, truth })
     }
 

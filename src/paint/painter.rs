@@ -57,7 +57,7 @@ impl Painter<'_> {
 
     /// Pixels of the photo a millimetre.
     fn scale(&self) -> f32 {
-        self.skin.grid.px_per_mm / self.skin.grid.map.scale()
+        self.skin.grid.px_per_mm * self.skin.grid.map.scale()
     }
 
     fn zone(&self, p: Point) -> Option<Zone> {

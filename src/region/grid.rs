@@ -58,27 +58,33 @@ impl FaceGrid {
     }
 
     /// Marks the pixels whose centres lie inside a polygon in pixels of the photo (non-zero winding).
-    pub fn fill(&self, polygon: impl IntoIterator<Item = Point>, mut mark: impl FnMut(usize)) {
+    pub fn fill(&self, polygon: impl IntoIterator<Item = Point>, mark: impl FnMut(usize)) {
         let points: Vec<Point> = polygon.into_iter().map(|p| self.map.unmap(p)).collect();
-        for y in 0..self.height {
-            let line = y as f32 + 0.5;
-            let mut crossings: Vec<(f32, i32)> = Vec::new();
-            for (i, a) in points.iter().enumerate() {
-                let b = points[(i + 1) % points.len()];
-                if (a.y <= line) != (b.y <= line) {
-                    let x = a.x + (line - a.y) / (b.y - a.y) * (b.x - a.x);
-                    crossings.push((x, if a.y < b.y { 1 } else { -1 }));
-                }
+        fill(&points, (self.width, self.height), mark);
+    }
+}
+
+/// Marks the pixels of `width` × `height` whose centres lie inside a polygon (non-zero winding), by
+/// their row-major index.
+pub fn fill(points: &[Point], (width, height): (usize, usize), mut mark: impl FnMut(usize)) {
+    for y in 0..height {
+        let line = y as f32 + 0.5;
+        let mut crossings: Vec<(f32, i32)> = Vec::new();
+        for (i, a) in points.iter().enumerate() {
+            let b = points[(i + 1) % points.len()];
+            if (a.y <= line) != (b.y <= line) {
+                let x = a.x + (line - a.y) / (b.y - a.y) * (b.x - a.x);
+                crossings.push((x, if a.y < b.y { 1 } else { -1 }));
             }
-            crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let mut winding = 0;
-            for pair in crossings.windows(2) {
-                winding += pair[0].1;
-                if winding != 0 {
-                    let from = (pair[0].0 - 0.5).ceil().clamp(0.0, self.width as f32) as usize;
-                    let to = (pair[1].0 - 0.5).ceil().clamp(0.0, self.width as f32) as usize;
-                    (from..to).for_each(|x| mark(y * self.width + x));
-                }
+        }
+        crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut winding = 0;
+        for pair in crossings.windows(2) {
+            winding += pair[0].1;
+            if winding != 0 {
+                let from = (pair[0].0 - 0.5).ceil().clamp(0.0, width as f32) as usize;
+                let to = (pair[1].0 - 0.5).ceil().clamp(0.0, width as f32) as usize;
+                (from..to).for_each(|x| mark(y * width + x));
             }
         }
     }

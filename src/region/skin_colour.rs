@@ -7,6 +7,7 @@
 use super::beard::{self, BeardParams};
 use super::features::{features, Feature, FEATURES};
 use super::{box_mean, contour, FaceGrid, Zone};
+use crate::fit;
 use crate::mesh::{topology, Mesh};
 use crate::quantile::median;
 
@@ -24,7 +25,8 @@ pub struct SkinColourParams {
     pub slack: f32,
     /// Radius of the smoothing of the map, mm: a hair's width is not an outline.
     pub smooth_mm: f32,
-    /// Marks up to this size are moles and spots of the skin, not gaps in it, mm².
+    /// What is smaller than this with skin all around it is a mark on the skin, not a gap in it, mm²: moles,
+    /// birthmarks, flush, shine. Hair, hands and glasses come in from the outline or from eye, brow or mouth.
     pub mark_mm2: f32,
     /// Telling a beard from a chin.
     pub beard: BeardParams,
@@ -40,7 +42,7 @@ impl Default for SkinColourParams {
             texture_mm: 1.5,
             slack: 2.5,
             smooth_mm: 1.0,
-            mark_mm2: 40.0,
+            mark_mm2: 1200.0,
             beard: BeardParams::default(),
             island_mm2: 120.0,
         }
@@ -56,6 +58,8 @@ pub fn classify(grid: &FaceGrid, mesh: &Mesh, zones: &[Option<Zone>], params: &S
         return vec![false; allowed.len()];
     }
     let everything: Vec<usize> = (0..allowed.len()).filter(|&i| allowed[i]).collect();
+    // The surface is fitted to thousands of pixels: of a large face that is every third or fourth.
+    let everything: Vec<usize> = everything.iter().copied().step_by((everything.len() / 20_000).max(1)).collect();
     // The first surface is a plane, which can't swing far outside the seeds; the later ones bend.
     let mut surface = Surface::fit(grid, &features, &seeds, 3, params);
     for round in 0..6 {
@@ -107,7 +111,7 @@ fn seeds(grid: &FaceGrid, mesh: &Mesh, allowed: &[bool], features: &[Feature]) -
 /// Skin over the face: a polynomial for luminance, a plane for each chroma, a constant for texture, and the
 /// spread around them.
 struct Surface {
-    coefficients: [[f32; 6]; FEATURES],
+    coefficients: [[f32; fit::TERMS]; FEATURES],
     spread: [f32; FEATURES],
 }
 
@@ -120,14 +124,14 @@ impl Surface {
         terms: usize,
         params: &SkinColourParams,
     ) -> Surface {
-        let mut surface = Surface { coefficients: [[0.0; 6]; FEATURES], spread: [0.0; FEATURES] };
+        let mut surface = Surface { coefficients: [[0.0; fit::TERMS]; FEATURES], spread: [0.0; FEATURES] };
         // A tenth of the pixels of a large face say the same.
         let step = (pixels.len() / 8000).max(1);
         let sample: Vec<usize> = pixels.iter().copied().step_by(step).collect();
         for channel in 0..FEATURES {
             let terms = [terms, 3, 3, 1][channel];
-            let rows = sample.iter().map(|&i| (basis(grid, i), features[i][channel]));
-            surface.coefficients[channel] = least_squares(rows, terms);
+            let rows = sample.iter().map(|&i| (fit::basis(i, grid.width, grid.height), features[i][channel]));
+            surface.coefficients[channel] = fit::least_squares(rows, terms);
             let residuals = sample.iter().map(|&i| surface.residual(grid, i, features[i], channel).abs());
             // The median absolute deviation of a normal distribution is 0.6745 of its spread.
             let (least, greatest) = params.spread[channel];
@@ -137,8 +141,7 @@ impl Surface {
     }
 
     fn residual(&self, grid: &FaceGrid, pixel: usize, feature: Feature, channel: usize) -> f32 {
-        let expected: f32 = basis(grid, pixel).iter().zip(self.coefficients[channel]).map(|(b, c)| b * c).sum();
-        feature[channel] - expected
+        feature[channel] - fit::value(&self.coefficients[channel], &fit::basis(pixel, grid.width, grid.height))
     }
 
     /// Squared distance of a pixel from the surface, in spreads.
@@ -156,40 +159,6 @@ impl Surface {
             })
             .sum()
     }
-}
-
-/// 1, x, y, x², xy, y² with x and y from −1 to 1 over the grid.
-fn basis(grid: &FaceGrid, pixel: usize) -> [f32; 6] {
-    let x = 2.0 * (pixel % grid.width) as f32 / grid.width as f32 - 1.0;
-    let y = 2.0 * (pixel / grid.width) as f32 / grid.height as f32 - 1.0;
-    [1.0, x, y, x * x, x * y, y * y]
-}
-
-/// Solves the normal equations by Gaussian elimination, lightly tied to a constant so that terms
-/// which the pixels don't determine stay at zero.
-fn least_squares(rows: impl Iterator<Item = ([f32; 6], f32)>, terms: usize) -> [f32; 6] {
-    let mut m = [[0.0f64; 7]; 6];
-    let mut count = 0.0;
-    for (row, value) in rows {
-        for i in 0..terms {
-            for j in 0..terms {
-                m[i][j] += f64::from(row[i]) * f64::from(row[j]);
-            }
-            m[i][6] += f64::from(row[i]) * f64::from(value);
-        }
-        count += 1.0;
-    }
-    for (i, row) in m.iter_mut().enumerate() {
-        row[i] += if i == 0 { 1e-9 } else { 0.003 * count } + 1e-9;
-    }
-    for i in 0..6 {
-        let pivot = m[i];
-        for (_, row) in m.iter_mut().enumerate().filter(|(j, _)| *j != i) {
-            let factor = row[i] / pivot[i];
-            row.iter_mut().zip(pivot).for_each(|(value, p)| *value -= factor * p);
-        }
-    }
-    std::array::from_fn(|i| (m[i][6] / m[i][i]) as f32)
 }
 
 /// Evens out the map: a pixel is skin where most around it are as well; small gaps with skin all
@@ -252,28 +221,19 @@ mod tests {
     }
 
     #[test]
-    fn least_squares_finds_a_known_plane() {
-        let rows = (0..400).map(|i| {
-            let (x, y) = ((i % 20) as f32 / 10.0 - 1.0, (i / 20) as f32 / 10.0 - 1.0);
-            ([1.0, x, y, x * x, x * y, y * y], 2.0 + 0.5 * x - 0.25 * y)
-        });
-        let found = least_squares(rows, 3);
-        for (value, expected) in found.iter().zip([2.0, 0.5, -0.25, 0.0, 0.0, 0.0]) {
-            assert!((value - expected).abs() < 0.02, "{found:?}");
-        }
-    }
-
-    #[test]
     fn marks_are_skin_and_islands_are_not() {
-        let grid = plain(60, 60, [0.0; 3]);
-        let at = |x0: usize, y0: usize, side: usize| {
-            move |i: usize| (x0..x0 + side).contains(&(i % 60)) && (y0..y0 + side).contains(&(i / 60))
+        let (side, rim) = (160, 16);
+        let grid = plain(side, side, [0.0; 3]);
+        let at = |x0: usize, y0: usize, size: usize| {
+            move |i: usize| (x0..x0 + size).contains(&(i % side)) && (y0..y0 + size).contains(&(i / side))
         };
-        let (mole, gap, island) = (at(10, 10, 8), at(30, 10, 20), at(38, 18, 6));
-        let near: Vec<bool> = (0..3600).map(|i| (!mole(i) && !gap(i)) || island(i)).collect();
-        let skin = tidy(&grid, &vec![true; 3600], near, &SkinColourParams::default());
-        assert!(skin[14 * 60 + 14], "a mole is skin");
-        assert!(!skin[12 * 60 + 33], "a large gap is not");
-        assert!(!skin[20 * 60 + 40], "an island is not");
+        let face = at(rim, rim, side - 2 * rim);
+        let (mole, gap, island) = (at(30, 60, 40), at(90, rim, 50), at(110, 30, 6));
+        let allowed: Vec<bool> = (0..side * side).map(face).collect();
+        let near: Vec<bool> = (0..side * side).map(|i| face(i) && ((!mole(i) && !gap(i)) || island(i))).collect();
+        let skin = tidy(&grid, &allowed, near, &SkinColourParams::default());
+        assert!(skin[80 * side + 50], "a mark is skin");
+        assert!(!skin[20 * side + 100], "a gap that comes in from outside is not");
+        assert!(!skin[32 * side + 112], "an island is not");
     }
 }

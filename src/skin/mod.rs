@@ -1,16 +1,32 @@
 //! What is measured on skin. One quantity a module; its first lines define it.
 
+pub mod acne;
+pub mod concern;
+pub mod dark_circles;
+pub mod dark_spots;
 pub mod monochrome;
+pub mod oiliness;
+pub mod overall;
+pub mod pigmentation;
+pub mod pores;
 pub mod redness;
+pub mod texture;
 pub mod tone;
+pub mod wrinkles;
 
-pub use redness::{Redness, RednessParams};
+pub use concern::{Measured, Outcome, Scale};
 pub use tone::{Tone, ToneParams};
+
+use std::collections::BTreeMap;
 
 use crate::frame::{Border, Pyramid};
 use crate::geometry::{Rect, Similarity};
 use crate::lab::Lab;
-use crate::region::SkinMap;
+use crate::mesh::{Mesh, Pose};
+use crate::quality::{Quality, QualityParams};
+use crate::region::{SkinMap, Zone};
+use crate::report::{ConcernId, Reason};
+use crate::surface::{ramp, Surface};
 
 /// CIELAB of each pixel of a skin map's grid, row-major.
 pub fn lab_map(map: &SkinMap) -> Vec<Lab> {
@@ -24,4 +40,170 @@ pub fn lab_of(photo: &Pyramid, rect: &Rect) -> Vec<Lab> {
     let mut lab = Vec::with_capacity(SIDE * SIDE);
     photo.sample(&map, (SIDE, SIDE), Border::Nearest, |rgb| lab.push(Lab::from_srgb(rgb)));
     lab
+}
+
+/// Every threshold of the nine measures.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SkinParams {
+    /// Inflamed lesions.
+    pub acne: acne::AcneParams,
+    /// Flush.
+    pub redness: redness::RednessParams,
+    /// Freckles, moles, age spots.
+    pub dark_spots: dark_spots::DarkSpotParams,
+    /// Patches.
+    pub pigmentation: pigmentation::PigmentationParams,
+    /// Pores.
+    pub pores: pores::PoreParams,
+    /// Lines.
+    pub wrinkles: wrinkles::WrinkleParams,
+    /// Unevenness.
+    pub texture: texture::TextureParams,
+    /// Shine.
+    pub oiliness: oiliness::OilinessParams,
+    /// Below the eyes.
+    pub dark_circles: dark_circles::DarkCircleParams,
+}
+
+/// From the raw quantity of a concern to its score.
+pub fn scale(id: ConcernId) -> Scale {
+    match id {
+        ConcernId::Acne => acne::SCALE,
+        ConcernId::Redness => redness::SCALE,
+        ConcernId::DarkSpots => dark_spots::SCALE,
+        ConcernId::Pigmentation => pigmentation::SCALE,
+        ConcernId::Pores => pores::SCALE,
+        ConcernId::Wrinkles => wrinkles::SCALE,
+        ConcernId::Texture => texture::SCALE,
+        ConcernId::Oiliness => oiliness::SCALE,
+        ConcernId::DarkCircles => dark_circles::SCALE,
+    }
+}
+
+/// What a photo must offer for a concern.
+struct Demand {
+    /// Whether it is a matter of colour.
+    colour: bool,
+    /// Whether it is a matter of detail, which blur removes.
+    detail: bool,
+    /// Pixels of the photo a millimetre below which it is not measured, and from which it is fully trusted.
+    native: (f32, f32),
+}
+
+fn demand(id: ConcernId) -> Demand {
+    let (colour, detail, native) = match id {
+        ConcernId::Acne => (true, false, (0.45, 2.0)),
+        ConcernId::DarkSpots => (true, false, (0.45, 2.0)),
+        ConcernId::Redness | ConcernId::Pigmentation | ConcernId::Oiliness | ConcernId::DarkCircles => {
+            (true, false, (0.35, 1.0))
+        }
+        ConcernId::Wrinkles | ConcernId::Texture => (false, true, (0.45, 2.0)),
+        ConcernId::Pores => (false, true, (2.5, 5.0)),
+    };
+    Demand { colour, detail, native }
+}
+
+/// Whether a concern can't be measured without colour.
+pub fn needs_colour(id: ConcernId) -> bool {
+    demand(id).colour
+}
+
+/// A face whose skin is to be measured.
+pub struct Seen<'a> {
+    /// The photo.
+    pub photo: &'a Pyramid<'a>,
+    /// The face's mesh.
+    pub mesh: &'a Mesh,
+    /// Its pose.
+    pub pose: &'a Pose,
+    /// Its skin.
+    pub map: &'a SkinMap,
+    /// What the photo allows.
+    pub quality: &'a Quality,
+    /// Whether the photo has no colour.
+    pub colourless: bool,
+}
+
+impl Seen<'_> {
+    /// All nine concerns, each with how far to trust it, 0–1.
+    pub fn examine(&self, params: &SkinParams, quality: &QualityParams) -> BTreeMap<ConcernId, (Outcome, f32)> {
+        let mut surface = Surface::new(self.photo, self.map);
+        surface.leave_out(|zone| self.turned_away(zone));
+        let enough = surface.skin_mm2() >= concern::LEAST_MM2;
+        let planes = Planes::of(&surface, params);
+        let trust = self.quality.confidence(quality);
+        let outcome = |id: ConcernId| match self.refusal(id, surface.native, quality) {
+            Some(reason) => Err(reason),
+            None if !enough => Err(Reason::NoSkin),
+            None => self.measure(id, &surface, &planes, params),
+        };
+        ConcernId::ALL.into_iter().map(|id| (id, (outcome(id), trust * self.trust(id, surface.native)))).collect()
+    }
+
+    fn measure(&self, id: ConcernId, surface: &Surface, planes: &Planes, params: &SkinParams) -> Outcome {
+        let Planes { darkness, redness, lesions } = planes;
+        Ok(match id {
+            ConcernId::Acne => acne::measure(surface, lesions),
+            ConcernId::Redness => redness::measure(surface, darkness, redness, lesions, &params.redness),
+            ConcernId::DarkSpots => dark_spots::measure(surface, darkness, lesions, &params.dark_spots),
+            ConcernId::Pigmentation => {
+                pigmentation::measure(surface, darkness, &surface.brownness(), lesions, &params.pigmentation)
+            }
+            ConcernId::Pores => return pores::measure(self.photo, surface, &params.pores),
+            ConcernId::Wrinkles => wrinkles::measure(surface, darkness, &params.wrinkles),
+            ConcernId::Texture => texture::measure(surface, darkness, &params.texture),
+            ConcernId::Oiliness => oiliness::measure(surface, darkness, &params.oiliness),
+            ConcernId::DarkCircles => return dark_circles::measure(surface, self.mesh, darkness, &params.dark_circles),
+        })
+    }
+
+    /// Why the photo can't carry a measure, where it can't.
+    fn refusal(&self, id: ConcernId, native: f32, quality: &QualityParams) -> Option<Reason> {
+        let demand = demand(id);
+        if demand.colour && self.colourless {
+            return Some(Reason::Monochrome);
+        }
+        if demand.colour && self.quality.tinted {
+            return Some(Reason::Light);
+        }
+        if native < demand.native.0 {
+            return Some(Reason::Resolution);
+        }
+        // Advice begins at the least sharpness; half of it shows no detail at all.
+        let blurred = self.quality.sharpness.is_some_and(|s| s < quality.least_sharpness / 2.0);
+        (demand.detail && blurred).then_some(Reason::Blurred)
+    }
+
+    /// How far the photo's detail goes for a concern, 0–1.
+    fn trust(&self, id: ConcernId, native: f32) -> f32 {
+        let demand = demand(id);
+        let sharp = if demand.detail { self.quality.sharpness.map_or(1.0, |s| ramp(s, 0.0, 0.4)) } else { 1.0 };
+        (ramp(native, 0.0, demand.native.1) * sharp).sqrt()
+    }
+
+    /// The side of a half profile that is seen edge-on.
+    fn turned_away(&self, zone: Zone) -> bool {
+        // Beyond this a cheek is so foreshortened that its edge decides.
+        const TURNED: f32 = 28.0;
+        match zone {
+            Zone::LeftCheek | Zone::UnderLeftEye => self.pose.yaw > TURNED,
+            Zone::RightCheek | Zone::UnderRightEye => self.pose.yaw < -TURNED,
+            _ => false,
+        }
+    }
+}
+
+/// What several measures look at.
+struct Planes {
+    darkness: Vec<f32>,
+    redness: Vec<f32>,
+    lesions: crate::surface::Spots,
+}
+
+impl Planes {
+    fn of(surface: &Surface, params: &SkinParams) -> Planes {
+        let redness = surface.redness();
+        let lesions = acne::lesions(surface, &redness, &params.acne);
+        Planes { darkness: surface.darkness(), redness, lesions }
+    }
 }

@@ -1,6 +1,6 @@
 // What was found, as shapes over the photo.
 
-import { SEVERITIES, ZONES } from "./texts.js";
+import { CONCERNS, ZONES } from "./texts.js";
 
 const COLOURS = {
   forehead: "#7db4ff",
@@ -52,17 +52,32 @@ function zones(face) {
 }
 
 function findings(face, tell) {
-  const { redness } = face.concerns;
-  const shapes = redness.findings.flatMap((finding) => {
-    const size = finding.areaMm2 === null ? "" : `, about ${Math.round(finding.areaMm2)} mm²`;
-    const text = `Redder than your calm skin: ${ZONES[finding.zone].toLowerCase()}${size}.`;
-    const d = path([finding.polygon]);
-    const shape = element("path", { class: "finding", d, tabindex: 0, role: "img", "aria-label": text }, element("title", {}, text));
-    for (const event of ["pointerenter", "focus", "click"]) shape.addEventListener(event, () => tell(text));
-    for (const event of ["pointerleave", "blur"]) shape.addEventListener(event, () => tell(""));
-    return [element("path", { class: "halo", d }), shape];
+  const groups = Object.entries(face.concerns).map(([id, concern]) => {
+    const shapes = concern.findings.flatMap((finding) => {
+      const size = finding.areaMm2 === null ? "" : `, about ${Math.round(finding.areaMm2)} mm²`;
+      const text = `${CONCERNS[id].finding}: ${ZONES[finding.zone].toLowerCase()}${size}.`;
+      const d = path([finding.polygon]);
+      const shape = element("path", { class: "finding", d, tabindex: 0, role: "img", "aria-label": text }, element("title", {}, text));
+      for (const event of ["pointerenter", "focus", "click"]) shape.addEventListener(event, () => tell(text));
+      for (const event of ["pointerleave", "blur"]) shape.addEventListener(event, () => tell(""));
+      return [element("path", { class: "halo", d }), shape];
+    });
+    return element("g", { "data-concern": id }, ...shapes);
   });
-  return layer("findings", ...shapes);
+  return layer("findings", ...groups);
+}
+
+/** Shows the findings of one concern only. */
+export function choose(svg, id) {
+  for (const group of svg.querySelectorAll("[data-concern]")) {
+    group.style.display = group.dataset.concern === id ? "" : "none";
+  }
+}
+
+/** The concern whose findings are shown first: the worst that has any. */
+export function first(report) {
+  const all = Object.entries(report.faces[0]?.concerns ?? {}).filter(([, concern]) => concern.findings.length > 0);
+  return all.sort((a, b) => a[1].score - b[1].score)[0]?.[0] ?? null;
 }
 
 /** Shows and hides layers by their names. */
@@ -72,12 +87,12 @@ export function show(svg, names) {
   }
 }
 
-/** A sentence on what the photo shows when nothing is pointed at. */
-export function caption(report) {
-  const face = report.faces[0];
-  const redness = face?.concerns.redness;
-  if (!redness?.available) return "";
-  if (redness.findings.length === 0) return "No place stands out in redness.";
-  const places = redness.findings.length === 1 ? "One place is" : `${redness.findings.length} places are`;
-  return `${places} redder than your calm skin (${SEVERITIES[redness.severity]} over all). Point at one to see where.`;
+/** A sentence on what is drawn when nothing is pointed at. */
+export function caption(report, id) {
+  const concern = report.faces[0]?.concerns[id];
+  if (!concern?.available) return "";
+  const name = CONCERNS[id].name;
+  const count = concern.findings.length;
+  if (count === 0) return `${name}: no place is drawn.`;
+  return `${name}: ${count === 1 ? "one place" : `${count} places`}. Point at one to see what and where; open another measure to see its places.`;
 }

@@ -1,6 +1,6 @@
 import { Analysis } from "./analysis.js";
 import { openCamera } from "./camera.js";
-import { caption, draw, show } from "./layers.js";
+import { caption, choose, draw, first, show } from "./layers.js";
 import { results } from "./results.js";
 import { ERRORS, bytes, modelName } from "./texts.js";
 
@@ -11,6 +11,8 @@ const analysis = new Analysis(onProgress);
 const SMALL = 0.3;
 
 let report = null;
+// The concern whose findings are drawn.
+let chosen = null;
 let photoUrl = null;
 let camera = null;
 // Each photo has a number; an answer to an earlier one comes too late.
@@ -33,10 +35,10 @@ async function analyze(blob) {
     const found = await analysis.analyze(blob);
     if (mine !== current) return;
     report = found;
-    draw($("layers"), found, (text) => ($("caption").textContent = text || caption(found)));
+    draw($("layers"), found, (text) => ($("caption").textContent = text || caption(found, chosen)));
     showLayers();
-    $("results").replaceChildren(...results(report));
-    $("caption").textContent = caption(report);
+    $("results").replaceChildren(...results(report, select));
+    select(null);
     $("tools").hidden = report.faces.length === 0;
     setState("done");
     const [face] = report.faces;
@@ -47,6 +49,13 @@ async function analyze(blob) {
     $("message").dataset.code = fault.code;
     setState("failed");
   }
+}
+
+/** Draws the findings of one concern; of none, those of the worst. */
+function select(id) {
+  chosen = id ?? first(report);
+  choose($("layers"), chosen);
+  $("caption").textContent = caption(report, chosen);
 }
 
 /** start, camera, working, done or failed. */

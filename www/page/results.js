@@ -12,11 +12,11 @@ function node(name, attributes = {}, ...children) {
 
 const card = (title, ...children) => node("section", { class: "card" }, node("h2", {}, title), ...children);
 
-/** All cards of a report. */
-export function results(report) {
+/** All cards of a report; `select` is called with the concern that is opened, or null. */
+export function results(report, select) {
   const face = report.faces[0];
   const cards = [advice(report.quality)];
-  if (face) cards.push(tone(face), redness(face.concerns.redness), unmeasured(face));
+  if (face) cards.push(overall(face), measures(face, select), tone(face));
   return [...cards.filter(Boolean), source(report)];
 }
 
@@ -56,20 +56,44 @@ function tone({ tone, unavailable }) {
   );
 }
 
-function redness(concern) {
-  if (!concern.available) return card("Redness", node("p", {}, `Not measured: ${REASONS[concern.reason]}.`));
-  const { value } = concern.measure;
-  const says =
-    value < 0.05
-      ? "Nothing stands out against your own calm skin."
-      : `On average ${value.toFixed(1)} a* above your own calm skin (a* is how red a colour is; 2 can just be seen).`;
+function overall({ overall, unavailable, concerns }) {
+  if (overall.score === null) return card("Overall", node("p", {}, `Not measured: ${REASONS[unavailable.overall]}.`));
+  const measured = Object.values(concerns).filter((concern) => concern.available).length;
+  const worst = overall.primary.map((id) => CONCERNS[id].name.toLowerCase()).join(", ");
   return card(
-    "Redness",
-    node("p", { class: "value" }, String(Math.round(concern.score)), node("small", {}, `of 100, ${SEVERITIES[concern.severity]}`)),
-    node("p", {}, says),
-    zoneScores(concern.zones),
-    confidence(concern.confidence),
+    "Overall",
+    node("p", { class: "value" }, String(Math.round(overall.score)), node("small", {}, `of 100, from ${measured} of 9 measures`)),
+    node("p", {}, worst ? `What stands out most: ${worst}.` : "Nothing stands out."),
   );
+}
+
+/** One row a concern, the worst first; what could not be measured comes last, with the reason. */
+function measures({ concerns }, select) {
+  const rank = ([, concern]) => concern.score ?? 101;
+  const rows = Object.entries(concerns)
+    .sort((a, b) => rank(a) - rank(b))
+    .map(([id, concern]) => measure(id, concern, select));
+  return card("Nine measures", ...rows);
+}
+
+function measure(id, concern, select) {
+  const { name, says } = CONCERNS[id];
+  const head = concern.available
+    ? [
+        node("span", { class: "scale score" }, node("i", { style: `width: ${concern.score}%` })),
+        node("span", { class: "number" }, String(Math.round(concern.score))),
+        node("span", { class: "quiet-text" }, SEVERITIES[concern.severity]),
+      ]
+    : [node("span", { class: "quiet-text missing" }, "not measured")];
+  const body = concern.available
+    ? [node("p", {}, says(concern.measure.value)), zoneScores(concern.zones), confidence(concern.confidence)]
+    : [node("p", {}, `Not measured: ${REASONS[concern.reason]}.`)];
+  const row = node("details", { class: "measure", name: "measure", "data-concern": id }, node("summary", {}, node("span", {}, name), ...head), ...body);
+  row.addEventListener("toggle", () => {
+    if (row.open) select(id);
+    else if (!row.parentElement?.querySelector("details[open]")) select(null);
+  });
+  return row;
 }
 
 function zoneScores(zones) {
@@ -82,13 +106,6 @@ function zoneScores(zones) {
 }
 
 const confidence = (share) => node("p", { class: "quiet-text" }, `Confidence ${percent(share)}, from the photo's light, size and sharpness.`);
-
-function unmeasured({ concerns }) {
-  const missing = Object.entries(concerns).filter(([id, concern]) => !concern.available && id !== "redness");
-  if (missing.length === 0) return null;
-  const names = missing.map(([id]) => CONCERNS[id]).join(", ");
-  return node("details", { class: "card" }, node("summary", {}, `${missing.length} more, ${REASONS[missing[0][1].reason]}`), node("p", {}, `${names}.`));
-}
 
 function source(report) {
   const json = JSON.stringify(report, null, 1);

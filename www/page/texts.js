@@ -11,16 +11,53 @@ export const ZONES = {
   upperLip: "Upper lip",
 };
 
+/** Each concern: its name, what its number says, what a finding of it is. */
 export const CONCERNS = {
-  acne: "acne",
-  redness: "redness",
-  darkSpots: "dark spots",
-  pigmentation: "pigmentation",
-  pores: "pores",
-  wrinkles: "wrinkles",
-  texture: "texture",
-  oiliness: "oiliness",
-  darkCircles: "dark circles",
+  acne: {
+    name: "Acne",
+    says: (v) => `Inflamed spots take ${v.toFixed(1)}% of the skin.`,
+    finding: "A spot redder than the skin around it",
+  },
+  redness: {
+    name: "Redness",
+    says: (v) => `${v.toFixed(0)}% of the skin is clearly redder than your own calm skin.`,
+    finding: "Redder than your calm skin",
+  },
+  darkSpots: {
+    name: "Dark spots",
+    says: (v) => `Freckles, moles and dark spots take ${v.toFixed(1)}% of the skin.`,
+    finding: "A spot browner than the skin around it",
+  },
+  pigmentation: {
+    name: "Pigmentation",
+    says: (v) => `${v.toFixed(0)}% of the skin lies in patches browner than the rest.`,
+    finding: "A patch browner than the rest",
+  },
+  pores: {
+    name: "Pores",
+    says: (v) => `${v.toFixed(0)} pores for each cm² of nose and cheeks can be seen.`,
+    finding: "Pores",
+  },
+  wrinkles: {
+    name: "Wrinkles",
+    says: (v) => `${v.toFixed(1)} mm of line for each cm² of skin, faint lines counting less.`,
+    finding: "A line",
+  },
+  texture: {
+    name: "Texture",
+    says: (v) => `At sizes of 1 to 4 mm the skin's light varies by ${v.toFixed(1)}%.`,
+    finding: "Uneven skin",
+  },
+  oiliness: {
+    name: "Oiliness",
+    says: (v) => `${v.toFixed(0)}% of the skin shines in this light.`,
+    finding: "Skin that shines",
+  },
+  darkCircles: {
+    name: "Dark circles",
+    says: (v) => `Below the eyes it is ${v.toFixed(0)} L* darker than on the cheeks (2 can just be seen).`,
+    finding: "Darker than the cheek",
+  },
 };
 
 /** What is wrong with the photo, and what to do about it. */

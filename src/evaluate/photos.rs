@@ -1,0 +1,300 @@
+//! Photos of people: as they are, changed in ways that change no skin, and with conditions painted on.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::heads::Hits;
+use super::table::{number, Table};
+use super::{each, name};
+use crate::analyzer::{Analyzer, AnalyzerParams};
+use crate::examine::examine;
+use crate::frame::{decode, Frame, Limits, Pyramid};
+use crate::mesh::Mesh;
+use crate::paint::camera::compress;
+use crate::paint::canvas::Canvas;
+use crate::paint::random::Random;
+use crate::paint::{Camera, Dose, Family, Recipe};
+use crate::quantile::quantile;
+use crate::report::{ConcernId, FaceReport, Reason};
+
+/// One photo, measured.
+pub struct SeenPhoto {
+    /// The file's name.
+    pub name: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Raw measures of what could be measured.
+    pub values: BTreeMap<ConcernId, f32>,
+    /// Their scores.
+    pub scores: BTreeMap<ConcernId, f32>,
+    /// Why the others could not.
+    pub reasons: BTreeMap<ConcernId, Reason>,
+    /// The overall score.
+    pub overall: Option<f32>,
+    /// Whether there was a face.
+    pub face: bool,
+}
+
+fn load(path: &Path) -> Option<Frame> {
+    decode(&std::fs::read(path).ok()?, &Limits::default()).ok()
+}
+
+/// The largest face of a photo.
+fn face(analyzer: &Analyzer, frame: &Frame) -> Option<FaceReport> {
+    analyzer.analyze(frame).ok()?.faces.into_iter().next()
+}
+
+fn scores(face: &FaceReport) -> BTreeMap<ConcernId, f32> {
+    face.concerns.iter().filter_map(|(id, c)| Some((*id, c.score? as f32))).collect()
+}
+
+/// Measures each photo.
+pub fn seen(analyzer: &Analyzer, files: &[PathBuf]) -> Vec<SeenPhoto> {
+    each(files, |path| {
+        let face = load(path).and_then(|frame| face(analyzer, &frame));
+        let concerns = face.iter().flat_map(|f| &f.concerns);
+        SeenPhoto {
+            name: name(path),
+            folder: path.parent().unwrap_or(Path::new("")).into(),
+            values: concerns.clone().filter_map(|(id, c)| Some((*id, c.measure.as_ref()?.value as f32))).collect(),
+            scores: face.as_ref().map(scores).unwrap_or_default(),
+            reasons: concerns.filter_map(|(id, c)| Some((*id, c.reason?))).collect(),
+            overall: face.as_ref().and_then(|f| f.overall.score).map(|s| s as f32),
+            face: face.is_some(),
+        }
+    })
+}
+
+/// What measures and scores are over many people.
+pub fn population(seen: &[SeenPhoto]) -> String {
+    let mut table = Table::new([
+        "concern",
+        "measured",
+        "of faces",
+        "measure, 5th, 50th, 95th percentile",
+        "score, 5th, 50th, 95th",
+        "span",
+        "why not",
+    ]);
+    let faces = seen.iter().filter(|s| s.face).count();
+    let row = |name: String, values: Vec<f32>, scores: Vec<f32>, why: String| {
+        let of = |v: &[f32], share: f32| quantile(&mut v.to_vec(), share);
+        let three = |v: &[f32], digits| [0.05, 0.5, 0.95].map(|q| number(of(v, q), digits)).join(" ");
+        let span = of(&scores, 0.95).zip(of(&scores, 0.05)).map(|(high, low)| high - low);
+        [name, scores.len().to_string(), faces.to_string(), three(&values, 2), three(&scores, 0), number(span, 0), why]
+    };
+    for id in ConcernId::ALL {
+        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+        for reason in seen.iter().filter_map(|s| s.reasons.get(&id)) {
+            *reasons.entry(format!("{reason:?}")).or_default() += 1;
+        }
+        let why = reasons.iter().map(|(r, n)| format!("{r} {n}")).collect::<Vec<_>>().join(", ");
+        let values = seen.iter().filter_map(|s| s.values.get(&id).copied()).collect();
+        table.row(row(
+            format!("{id:?}"),
+            values,
+            seen.iter().filter_map(|s| s.scores.get(&id).copied()).collect(),
+            why,
+        ));
+    }
+    table.row(row("Overall".into(), Vec::new(), seen.iter().filter_map(|s| s.overall).collect(), String::new()));
+    table.under("Over many people", "All photos of the folders named, as they are.")
+}
+
+/// A change that leaves the skin as it is.
+struct Change {
+    name: &'static str,
+    /// Whether light or colour change, so that tone and shine may too.
+    light: bool,
+    make: fn(&Frame) -> Option<Frame>,
+}
+
+const CHANGES: [Change; 13] = [
+    Change { name: "half size", light: false, make: |f| resized(f, 0.5) },
+    Change { name: "three quarters", light: false, make: |f| resized(f, 0.75) },
+    Change { name: "one and a half", light: false, make: |f| resized(f, 1.5) },
+    Change { name: "twice the size", light: false, make: |f| resized(f, 2.0) },
+    Change { name: "JPEG 60", light: false, make: |f| compress(f, 60) },
+    Change { name: "JPEG 95", light: false, make: |f| compress(f, 95) },
+    Change { name: "mirrored", light: false, make: mirrored },
+    Change { name: "rolled 15°", light: false, make: |f| rolled(f, 15.0) },
+    Change { name: "rolled −15°", light: false, make: |f| rolled(f, -15.0) },
+    Change { name: "one stop less", light: true, make: |f| taken(f, -1.0, [1.0; 3]) },
+    Change { name: "one stop more", light: true, make: |f| taken(f, 1.0, [1.0; 3]) },
+    Change { name: "warmer", light: true, make: |f| taken(f, 0.0, [1.12, 1.0, 0.85]) },
+    Change { name: "colder", light: true, make: |f| taken(f, 0.0, [0.88, 1.0, 1.12]) },
+];
+
+fn picture(frame: &Frame) -> Option<image::RgbImage> {
+    image::RgbImage::from_raw(frame.width() as u32, frame.height() as u32, frame.rgb().to_vec())
+}
+
+fn frame(picture: image::RgbImage) -> Option<Frame> {
+    Frame::from_rgb(picture.width() as usize, picture.height() as usize, picture.into_raw()).ok()
+}
+
+fn resized(photo: &Frame, factor: f32) -> Option<Frame> {
+    let side = |n: usize| ((n as f32 * factor).round() as u32).max(1);
+    let filter = image::imageops::FilterType::CatmullRom;
+    frame(image::imageops::resize(&picture(photo)?, side(photo.width()), side(photo.height()), filter))
+}
+
+fn mirrored(photo: &Frame) -> Option<Frame> {
+    frame(image::imageops::flip_horizontal(&picture(photo)?))
+}
+
+fn rolled(photo: &Frame, degrees: f32) -> Option<Frame> {
+    use crate::frame::Border;
+    use crate::geometry::{Point, Similarity};
+    let (width, height) = (photo.width(), photo.height());
+    let center = Point::new(width as f32 / 2.0, height as f32 / 2.0);
+    let map = Similarity::rect(center, 1.0, degrees.to_radians(), width as f32, height as f32);
+    let mut rgb = Vec::with_capacity(width * height * 3);
+    let write = |pixel: [f32; 3]| rgb.extend(pixel.map(|c| c.round() as u8));
+    Pyramid::new(photo).sample(&map, (width, height), Border::Nearest, write);
+    Frame::from_rgb(width, height, rgb).ok()
+}
+
+fn taken(photo: &Frame, stops: f32, balance: [f32; 3]) -> Option<Frame> {
+    let camera = Camera { stops, balance, ..Camera::ideal() };
+    let taken = camera.take(&Canvas::of(photo), &mut Random::new(0))?;
+    // Where the change clips, another photo results, not another light.
+    let clipped = |f: &Frame| f.rgb().iter().filter(|&&v| v == 255).count() as f32 / f.rgb().len() as f32;
+    (clipped(&taken) < clipped(photo) + 0.02).then_some(taken)
+}
+
+/// How far scores move when nothing about the skin changes.
+pub fn changed(analyzer: &Analyzer, files: &[PathBuf]) -> String {
+    type Moves = Vec<(usize, BTreeMap<ConcernId, Option<f32>>, Option<f32>)>;
+    let all: Vec<Moves> = each(files, |path| {
+        let Some(photo) = load(path) else { return Vec::new() };
+        let Some(before) = face(analyzer, &photo) else { return Vec::new() };
+        let (own, ita) = (scores(&before), before.tone.as_ref().map(|t| t.ita as f32));
+        let mut moves = Vec::new();
+        for (k, change) in CHANGES.iter().enumerate() {
+            let Some(photo) = (change.make)(&photo) else { continue };
+            let after = face(analyzer, &photo);
+            let now = after.as_ref().map(scores).unwrap_or_default();
+            let off = own.iter().map(|(id, score)| (*id, now.get(id).map(|n| (n - score).abs()))).collect();
+            let tone = after.and_then(|f| f.tone).map(|t| t.ita as f32).zip(ita).map(|(a, b)| (a - b).abs());
+            moves.push((k, off, tone));
+        }
+        moves
+    });
+    let moves: Moves = all.into_iter().flatten().collect();
+    let mut text = String::new();
+    for (light, heading) in
+        [(false, "Changes that leave light and skin as they are"), (true, "Changes of light that clip nothing")]
+    {
+        let mut table = Table::new([
+            "concern",
+            "pairs",
+            "move, median",
+            "95th percentile",
+            "worst change",
+            "its 95th",
+            "still available",
+        ]);
+        for id in ConcernId::ALL {
+            let of = |k: Option<usize>| -> Vec<Option<f32>> {
+                let own = moves.iter().filter(|m| CHANGES[m.0].light == light && k.is_none_or(|k| k == m.0));
+                own.filter_map(|m| m.1.get(&id).copied()).collect()
+            };
+            let at = |k: Option<usize>, share| quantile(&mut of(k).into_iter().flatten().collect::<Vec<_>>(), share);
+            let worst =
+                (0..CHANGES.len()).filter_map(|k| Some((k, at(Some(k), 0.95)?))).max_by(|a, b| a.1.total_cmp(&b.1));
+            let (pairs, still) = (of(None).len(), of(None).iter().flatten().count());
+            table.row([
+                format!("{id:?}"),
+                pairs.to_string(),
+                number(at(None, 0.5), 1),
+                number(at(None, 0.95), 1),
+                worst.map_or("–".into(), |w| CHANGES[w.0].name.into()),
+                number(worst.map(|w| w.1), 1),
+                format!("{:.1}%", 100.0 * still as f32 / pairs.max(1) as f32),
+            ]);
+        }
+        let mut tone: Vec<f32> = moves.iter().filter(|m| CHANGES[m.0].light == light).filter_map(|m| m.2).collect();
+        let (median, high) = (quantile(&mut tone, 0.5), quantile(&mut tone, 0.95));
+        let cells = [tone.len().to_string(), number(median, 1), number(high, 1)];
+        let rest = ["–", "–", "–"].map(String::from);
+        table.row(std::iter::once("ITA, degrees".to_string()).chain(cells).chain(rest));
+        let names: Vec<&str> = CHANGES.iter().filter(|c| c.light == light).map(|c| c.name).collect();
+        text += &table.under(heading, &format!("How many points a score moves: {}.", names.join(", ")));
+    }
+    text
+}
+
+/// Conditions painted on photos: what they do to their own score and to others, and whether their lesions are
+/// found beyond those that were there.
+pub fn painted(analyzer: &Analyzer, files: &[PathBuf]) -> String {
+    let jobs: Vec<(&PathBuf, ConcernId)> =
+        files.iter().step_by((files.len() / 40).max(1)).flat_map(|f| CONDITIONS.map(|c| (f, c))).collect();
+    let done = each(&jobs, |(path, concern)| paint(analyzer, path, *concern)).into_iter().flatten().collect::<Vec<_>>();
+    let mut table = Table::new(
+        std::iter::once("painted".to_string())
+            .chain(["photos".into()])
+            .chain(ConcernId::ALL.map(|id| format!("{id:?}"))),
+    );
+    let mut found = Table::new(["painted", "lesions of 2 mm and 4 ΔE", "recall", "precision of what is new"]);
+    for concern in CONDITIONS {
+        let own: Vec<_> = done.iter().filter(|d| d.0 == concern).collect();
+        let cell = |id: ConcernId| {
+            let mut falls: Vec<f32> = own.iter().filter_map(|d| d.1.get(&id).copied()).collect();
+            let (low, middle, high) =
+                (quantile(&mut falls, 0.05), quantile(&mut falls, 0.5), quantile(&mut falls, 0.95));
+            format!("{} ({} {})", number(middle, 1), number(low, 1), number(high, 1))
+        };
+        table.row([format!("{concern:?}"), own.len().to_string()].into_iter().chain(ConcernId::ALL.map(cell)));
+        let lesions: Vec<_> = own.iter().flat_map(|d| &d.2.lesions).filter(|l| l.0 >= 2.0 && l.1 >= 3.999).collect();
+        let (right, new) = own.iter().fold((0, 0), |s, d| (s.0 + d.2.right.0, s.1 + d.2.right.1));
+        if !lesions.is_empty() {
+            let recall = lesions.iter().filter(|l| l.2).count() as f32 / lesions.len() as f32;
+            let precision = format!("{:.3} of {new}", right as f32 / new.max(1) as f32);
+            found.row([format!("{concern:?}"), lesions.len().to_string(), format!("{recall:.3}"), precision]);
+        }
+    }
+    table.under("Painted on photos: what each score does", "Family B at an amount of 0.5 on up to 40 photos: by how many points each score falls, median (5th and 95th percentile).")
+        + &found.under("Painted on photos: lesions", "Findings of the painted photo that the same photo unpainted does not have at their place.")
+}
+
+const CONDITIONS: [ConcernId; 7] = [
+    ConcernId::Acne,
+    ConcernId::Redness,
+    ConcernId::DarkSpots,
+    ConcernId::Pores,
+    ConcernId::Wrinkles,
+    ConcernId::Oiliness,
+    ConcernId::DarkCircles,
+];
+
+type Painted = (ConcernId, BTreeMap<ConcernId, f32>, Hits);
+
+fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted> {
+    let photo = load(path)?;
+    let before = face(analyzer, &photo)?;
+    let points = before.landmarks.as_ref()?.iter().map(|p| p.map(|c| c as f32)).collect();
+    let mesh = Mesh::new(points)?;
+    let clean = examine(&Pyramid::new(&photo), &mesh, &AnalyzerParams::default());
+    let seed = name(path).bytes().fold(7u64, |s, b| s.wrapping_mul(31).wrapping_add(u64::from(b)));
+    let recipe = Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount: 0.5 };
+    let sample = recipe.on_photo(&photo, &mesh, &clean.map)?;
+    let marked = examine(&Pyramid::new(&sample.frame), &mesh, &AnalyzerParams::default());
+    let measured = |found: &crate::examine::Examined, id: ConcernId| {
+        found.concerns.get(&id).and_then(|(outcome, _)| outcome.clone().ok())
+    };
+    let falls = ConcernId::ALL
+        .into_iter()
+        .filter_map(|id| {
+            let scale = crate::skin::scale(id);
+            Some((id, scale.score(measured(&clean, id)?.value) - scale.score(measured(&marked, id)?.value)))
+        })
+        .collect();
+    let scale = clean.map.grid.px_per_mm * clean.map.grid.map.scale();
+    let (old, new) = (measured(&clean, concern)?.findings, measured(&marked, concern)?.findings);
+    let there = |p: &crate::surface::Place| {
+        old.iter().any(|o| o.polygon.first().zip(p.polygon.first()).is_some_and(|(a, b)| a.distance(*b) < 2.0 * scale))
+    };
+    let new: Vec<_> = new.into_iter().filter(|p| !there(p)).collect();
+    Some((concern, falls, Hits::of(&sample.truth, &new, scale)))
+}

@@ -1,0 +1,47 @@
+//! Everything that is measured on a face whose mesh is known.
+
+use std::collections::BTreeMap;
+
+use crate::analyzer::AnalyzerParams;
+use crate::frame::Pyramid;
+use crate::mesh::{Mesh, Pose};
+use crate::quality::{Quality, QualityIssue};
+use crate::region::{FaceGrid, SkinMap};
+use crate::report::ConcernId;
+use crate::skin::{self, monochrome, Outcome, Seen, Tone};
+
+/// What a face's skin shows.
+pub struct Examined {
+    /// Which way the head looks.
+    pub pose: Pose,
+    /// Where its skin is.
+    pub map: SkinMap,
+    /// Whether the photo has no colour.
+    pub colourless: bool,
+    /// What the photo allows.
+    pub quality: Quality,
+    /// How far to trust what is measured on colour and area, 0–1.
+    pub trust: f32,
+    /// The tone; `None` where there is no colour or too little skin.
+    pub tone: Option<Tone>,
+    /// All nine concerns, each with how far to trust it.
+    pub concerns: BTreeMap<ConcernId, (Outcome, f32)>,
+}
+
+/// Maps the skin of a face and measures it. No model takes part.
+pub fn examine(photo: &Pyramid, mesh: &Mesh, params: &AnalyzerParams) -> Examined {
+    let pose = Pose::of(mesh);
+    let map = SkinMap::find(FaceGrid::cut(photo, mesh, &params.grid), mesh, &params.skin_colour);
+    let lab = skin::lab_map(&map);
+    let colourless = monochrome::is_monochrome(&lab);
+    let size = (photo.frame().width(), photo.frame().height());
+    let tone = if colourless { None } else { Tone::measure(&map, &lab, &params.tone) };
+    let mut quality = Quality::measure(&map, mesh, &pose, size, tone.as_ref().map(|t| t.lab), &params.quality);
+    if colourless {
+        quality.issues.push(QualityIssue::Monochrome);
+    }
+    let seen = Seen { photo, mesh, pose: &pose, map: &map, quality: &quality, colourless };
+    let concerns = seen.examine(&params.skin, &params.quality);
+    let trust = quality.confidence(&params.quality);
+    Examined { pose, map, colourless, quality, trust, tone, concerns }
+}

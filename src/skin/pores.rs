@@ -1,0 +1,97 @@
+//! Pores: how many can be seen on nose and cheeks, for each cm².
+//!
+//! A pore is a dark dot of 0.2 to 0.8 mm: a peak of a difference of Gaussians of the density of luminance (Lindeberg
+//! 1998), of spreads 0.22 and 0.55 mm, on a cut-out of twice the scale of the other measures. It has to be round: as
+//! dark against what lies left and right as against what lies above and below.
+//!
+//! It can't see pores on a photo with fewer than 2.5 pixels a millimetre, nor under make-up, and takes stubble
+//! and blackheads for pores; a camera that smooths skin removes them.
+
+use super::concern::{Measured, Scale, LEAST_MM2, LEAST_ZONE_MM2};
+use crate::frame::{Border, Pyramid};
+use crate::geometry::Point;
+use crate::region::Zone;
+use crate::report::Reason;
+use crate::surface::{density, Surface, Window, PX_PER_MM};
+
+/// Half of the score is lost where 25 pores lie on each cm²: twice what the middle one of 13 faces has.
+pub const SCALE: Scale = Scale { unit: "pores per cm² of nose and cheeks", half: 25.0, cuts: [10.0, 22.0, 40.0] };
+
+/// How pores are told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoreParams {
+    /// Least scale of the photo, pixels a millimetre: a pore of half a millimetre must be more than a pixel.
+    pub least_native: f32,
+    /// Spreads of the difference, mm.
+    pub spreads_mm: (f32, f32),
+    /// Least contrast, density.
+    pub floor: f32,
+    /// Least contrast as a multiple of the contrast that the middle pixel has: noise.
+    pub noise: f32,
+}
+
+impl Default for PoreParams {
+    fn default() -> Self {
+        PoreParams { least_native: 2.5, spreads_mm: (0.22, 0.55), floor: 0.022, noise: 3.5 }
+    }
+}
+
+/// Pixels of the fine cut-out for one of the surface, each way.
+const FINER: usize = 2;
+
+/// Counts pores; `resolution` where the photo is too coarse, `no-skin` where too little of nose and cheeks can
+/// be seen.
+pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Result<Measured, Reason> {
+    if surface.native < params.least_native {
+        return Err(Reason::Resolution);
+    }
+    let porous = |i: usize| {
+        surface.inner[i] && matches!(surface.zones[i], Some(Zone::Nose | Zone::LeftCheek | Zone::RightCheek))
+    };
+    let rows = |y: &usize| (0..surface.width).any(|x| porous(y * surface.width + x));
+    let (Some(top), Some(bottom)) = ((0..surface.height).find(rows), (0..surface.height).rfind(rows)) else {
+        return Err(Reason::NoSkin);
+    };
+    let (width, height) = (surface.width * FINER, (bottom + 1 - top) * FINER);
+    let map = surface.map.moved(Point::new(0.0, top as f32)).rescaled(1.0 / FINER as f32);
+    let mut dark = Vec::with_capacity(width * height);
+    photo.sample(&map, (width, height), Border::Nearest, |[r, g, b]| {
+        dark.push(surface.gain * (0.3 * density(r) + 0.6 * density(g) + 0.1 * density(b)));
+    });
+    let coarse = |i: usize| (top + i / width / FINER) * surface.width + i % width / FINER;
+    let skin: Vec<f32> = (0..dark.len()).map(|i| surface.skin[coarse(i)]).collect();
+    let smooth = |mm: f32| {
+        let spread = surface.spread(mm) * FINER as f32;
+        Window::new(&skin, width, spread).mean(&dark)
+    };
+    let (fine, around) = (smooth(params.spreads_mm.0), smooth(params.spreads_mm.1));
+    let contrast: Vec<f32> = fine.iter().zip(around).map(|(f, a)| f - a).collect();
+    let inside: Vec<usize> = (width + 1..dark.len().saturating_sub(width + 1)).filter(|&i| porous(coarse(i))).collect();
+    if inside.len() as f32 / (PX_PER_MM * FINER as f32).powi(2) < LEAST_MM2 {
+        return Err(Reason::NoSkin);
+    }
+    let spread = crate::quantile::median(inside.iter().map(|&i| contrast[i].abs()));
+    let least = params.floor.max(params.noise * 1.4826 * spread * 0.5);
+    let mut pores = vec![0.0; surface.len()];
+    for i in inside {
+        let (v, up, down) = (contrast[i], &contrast[i - width - 1..][..3], &contrast[i + width - 1..][..3]);
+        let highest = up.iter().chain(&contrast[i - 1..i]).all(|&n| v > n)
+            && down.iter().chain(&contrast[i + 1..i + 2]).all(|&n| v >= n);
+        if v < least || !highest {
+            continue;
+        }
+        let (across, along) = (2.0 * v - contrast[i - 1] - contrast[i + 1], 2.0 * v - up[1] - down[1]);
+        if across.min(along) > 0.35 * across.max(along) {
+            pores[coarse(i)] += 1.0;
+        }
+    }
+    let per_cm2 = 100.0 * PX_PER_MM * PX_PER_MM;
+    let (_, zones) = surface.means(&pores, LEAST_ZONE_MM2);
+    let zones: Vec<(Zone, f32)> = zones
+        .into_iter()
+        .filter(|(z, _)| matches!(z, Zone::Nose | Zone::LeftCheek | Zone::RightCheek))
+        .map(|(z, v)| (z, v * per_cm2))
+        .collect();
+    let all = (0..surface.len()).filter(|&i| porous(i)).count().max(1) as f32;
+    Ok(Measured { value: per_cm2 * pores.iter().sum::<f32>() / all, zones, findings: Vec::new() })
+}
