@@ -59,8 +59,8 @@ async fn the_astronaut_is_found_and_measured() {
     let ita = number(&face, &["tone", "ita"]);
     assert!((45.0..65.0).contains(&ita), "{ita}");
     assert!(get(&face, &["concerns", "redness", "available"]).as_bool().unwrap());
-    assert!(!get(&face, &["concerns", "acne", "available"]).as_bool().unwrap());
-    assert!(get(&face, &["concerns", "acne", "score"]).is_null());
+    assert_eq!(get(&face, &["concerns", "pores", "reason"]).as_string().unwrap(), "resolution");
+    assert!(get(&face, &["concerns", "pores", "score"]).is_null());
     assert!(number(&report, &["timings", "detect"]) > 0.0, "the clock runs");
 }
 

@@ -70,6 +70,9 @@ pub const RIGHT_CHEEK_SEED: [usize; 6] = [117, 119, 100, 36, 205, 50];
 /// The middle of the forehead, for the same.
 pub const FOREHEAD_SEED: [usize; 8] = [69, 108, 151, 337, 299, 336, 9, 107];
 
+/// The forehead between brows and hair, with the glabella, without temples and lids.
+pub const ABOVE_BROWS: [usize; 12] = [67, 109, 10, 338, 297, 299, 296, 336, 9, 107, 66, 69];
+
 /// The bridge of the nose, for the same.
 pub const NOSE_SEED: [usize; 6] = [6, 122, 236, 4, 456, 351];
 

@@ -101,7 +101,7 @@ mod tests {
         for (center, expected) in
             [(Point::new(10.0, 10.0), 80), (Point::new(0.0, 0.0), 20), (Point::new(-90.0, 5.0), 0)]
         {
-            let mut count = 0;
+            let mut count = 0i32;
             canvas.around(center, 5.0, |_, _, _, _| count += 1);
             assert!((count - expected).abs() <= 6, "{center:?}: {count}");
         }

@@ -42,8 +42,8 @@ impl Default for DarkSpotParams {
     }
 }
 
-/// Measures dark spots; what is a lesion already is none.
-pub fn measure(surface: &Surface, darkness: &[f32], lesions: &Spots, params: &DarkSpotParams) -> Measured {
+/// The dark spots of a face, strongest first; what is a lesion already is none.
+pub fn spots(surface: &Surface, darkness: &[f32], lesions: &Spots, params: &DarkSpotParams) -> Spots {
     let mut spots = Spots::find(surface, darkness, &params.spots);
     let mut inflamed = vec![false; surface.len()];
     lesions.found.iter().flat_map(|s| &s.pixels).for_each(|&i| inflamed[i] = true);
@@ -52,5 +52,10 @@ pub fn measure(surface: &Surface, darkness: &[f32], lesions: &Spots, params: &Da
         let shared = spot.pixels.iter().filter(|&&i| inflamed[i]).count();
         red >= params.least_brown * green && 3 * shared < spot.pixels.len()
     });
-    share_of_skin(surface, &spots)
+    spots
+}
+
+/// Dark spots from the spots.
+pub fn measure(surface: &Surface, spots: &Spots) -> Measured {
+    share_of_skin(surface, spots)
 }

@@ -26,7 +26,7 @@ use crate::mesh::{Mesh, Pose};
 use crate::quality::{Quality, QualityParams};
 use crate::region::{SkinMap, Zone};
 use crate::report::{ConcernId, Reason};
-use crate::surface::{ramp, Surface};
+use crate::surface::{ramp, Spots, Surface};
 
 /// CIELAB of each pixel of a skin map's grid, row-major.
 pub fn lab_map(map: &SkinMap) -> Vec<Lab> {
@@ -141,16 +141,16 @@ impl Seen<'_> {
     }
 
     fn measure(&self, id: ConcernId, surface: &Surface, planes: &Planes, params: &SkinParams) -> Outcome {
-        let Planes { darkness, redness, lesions } = planes;
+        let Planes { darkness, redness, lesions, spots } = planes;
         Ok(match id {
             ConcernId::Acne => acne::measure(surface, lesions),
             ConcernId::Redness => redness::measure(surface, darkness, redness, lesions, &params.redness),
-            ConcernId::DarkSpots => dark_spots::measure(surface, darkness, lesions, &params.dark_spots),
+            ConcernId::DarkSpots => dark_spots::measure(surface, spots),
             ConcernId::Pigmentation => {
                 pigmentation::measure(surface, darkness, &surface.brownness(), lesions, &params.pigmentation)
             }
             ConcernId::Pores => return pores::measure(self.photo, surface, &params.pores),
-            ConcernId::Wrinkles => wrinkles::measure(surface, darkness, &params.wrinkles),
+            ConcernId::Wrinkles => wrinkles::measure(surface, self.mesh, darkness, [lesions, spots], &params.wrinkles),
             ConcernId::Texture => texture::measure(surface, darkness, &params.texture),
             ConcernId::Oiliness => oiliness::measure(surface, darkness, &params.oiliness),
             ConcernId::DarkCircles => return dark_circles::measure(surface, self.mesh, darkness, &params.dark_circles),
@@ -197,13 +197,16 @@ impl Seen<'_> {
 struct Planes {
     darkness: Vec<f32>,
     redness: Vec<f32>,
-    lesions: crate::surface::Spots,
+    lesions: Spots,
+    spots: Spots,
 }
 
 impl Planes {
     fn of(surface: &Surface, params: &SkinParams) -> Planes {
         let redness = surface.redness();
         let lesions = acne::lesions(surface, &redness, &params.acne);
-        Planes { darkness: surface.darkness(), redness, lesions }
+        let darkness = surface.darkness();
+        let spots = dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots);
+        Planes { darkness, redness, lesions, spots }
     }
 }

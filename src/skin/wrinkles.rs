@@ -1,4 +1,5 @@
-//! Wrinkles: the length of lines on the skin, mm for each cm² of it, a faint line counting less.
+//! Wrinkles: the length of lines on the skin, mm for each cm² of it, a faint line counting less; over the face, a mean
+//! in which the forehead counts most.
 //!
 //! A line is a ridge of the density of luminance: at two scales the Hessian's curvature across is strong and the one
 //! along is weak (after Frangi 1998 and the hybrid Hessian filter of Ng 2014). Its middle is where the ridge is
@@ -8,8 +9,10 @@
 //! stays, and can take a single hair or the edge of a scar for a line.
 
 use super::concern::{Measured, Scale, LEAST_ZONE_MM2, MOST_FINDINGS};
-use crate::region::Zone;
-use crate::surface::{members, place_of, ramp, Surface, Window, AREA_MM2, PX_PER_MM};
+use crate::geometry::Point;
+use crate::mesh::{topology, Mesh};
+use crate::region::{fill, Zone};
+use crate::surface::{members, place_of, Spots, Surface, Window, AREA_MM2, PX_PER_MM};
 
 /// Half of the score is lost where 8 mm of full line lie on each cm²: twice what the middle one of 458 faces has.
 pub const SCALE: Scale = Scale { unit: "mm of line per cm² of skin", half: 8.0, cuts: [3.0, 8.0, 16.0] };
@@ -35,8 +38,8 @@ pub struct WrinkleParams {
 impl Default for WrinkleParams {
     fn default() -> Self {
         WrinkleParams {
-            scales_mm: [0.7, 1.2],
-            strength: (0.015, 0.032, 0.09),
+            scales_mm: [0.8, 1.3],
+            strength: (0.018, 0.036, 0.09),
             rim_mm: (5.0, 2.5),
             cover_mm2: 60.0,
             least_mm: 6.0,
@@ -45,12 +48,23 @@ impl Default for WrinkleParams {
     }
 }
 
+/// How many times a full line the deepest counts: beyond it is an edge of something.
+const DEEPEST: f32 = 3.0;
+
 /// Length of a pixel of a line: the mean of one that runs straight and one that runs diagonally.
 const STEP_MM: f32 = 1.2 / PX_PER_MM;
 
-/// Measures lines.
-pub fn measure(surface: &Surface, darkness: &[f32], params: &WrinkleParams) -> Measured {
-    let (strength, crest) = ridges(surface, darkness, params);
+/// Measures lines beside the spots.
+pub fn measure(
+    surface: &Surface,
+    mesh: &Mesh,
+    darkness: &[f32],
+    spots: [&Spots; 2],
+    params: &WrinkleParams,
+) -> Measured {
+    let (low, full) = (params.strength.0, params.strength.2);
+    let depth = |s: f32| ((s - low) / (full - low)).clamp(0.0, DEEPEST);
+    let (strength, crest) = ridges(surface, darkness, spots, params);
     let lines: Vec<bool> = strength.iter().map(|&s| s > params.strength.0).collect();
     let mut found: Vec<(f32, Vec<usize>)> = Vec::new();
     let mut counts = vec![0.0; surface.len()];
@@ -66,18 +80,22 @@ pub fn measure(surface: &Surface, darkness: &[f32], params: &WrinkleParams) -> M
         }
         // Millimetres of line a pixel's area; their mean over the skin is length for area.
         for &i in &middle {
-            counts[i] = ramp(strength[i], params.strength.0, params.strength.2) * STEP_MM / AREA_MM2 * 100.0;
+            counts[i] = depth(strength[i]) * STEP_MM / AREA_MM2 * 100.0;
         }
         found.push((length, pixels));
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (value, zones) = surface.means(&counts, LEAST_ZONE_MM2);
+    let (_, zones) = surface.means(&counts, LEAST_ZONE_MM2);
+    let zones = zones.into_iter().filter(|(zone, _)| folds(Some(*zone))).collect();
+    let weights = weights(surface, mesh);
+    let (sum, whole) = counts.iter().zip(&weights).fold((0.0, 0.0), |s, (c, w)| (s.0 + c * w, s.1 + w));
+    let value = sum / f32::max(whole, 1.0);
     let findings = found.iter().take(MOST_FINDINGS).filter_map(|(_, pixels)| place_of(surface, pixels)).collect();
     Measured { value, zones, findings }
 }
 
 /// The strength of the strongest ridge at each pixel of inner skin, and whether it is the highest across.
-fn ridges(surface: &Surface, darkness: &[f32], params: &WrinkleParams) -> (Vec<f32>, Vec<bool>) {
+fn ridges(surface: &Surface, darkness: &[f32], spots: [&Spots; 2], params: &WrinkleParams) -> (Vec<f32>, Vec<bool>) {
     let (width, len) = (surface.width, surface.len());
     let inside = surface.away_from(surface.outside().into_iter(), params.rim_mm.0);
     let not: Vec<bool> = surface.allowed.iter().zip(&surface.zones).map(|(a, z)| a.is_some() && z.is_none()).collect();
@@ -87,7 +105,11 @@ fn ridges(surface: &Surface, darkness: &[f32], params: &WrinkleParams) -> (Vec<f
         part.iter().for_each(|&i| covered[i] = true);
     }
     let free = surface.away_from(covered.into_iter(), params.rim_mm.1);
-    let looked_at = |i: usize| surface.inner[i] && inside[i] && free[i] && folds(surface.zones[i]);
+    // A row of freckles is no line.
+    let spotless = spots.map(|spots| surface.weight_without(spots, 0.5));
+    let looked_at = |i: usize| {
+        surface.inner[i] && inside[i] && free[i] && folds(surface.zones[i]) && spotless.iter().all(|w| w[i] > 0.0)
+    };
     let mut strength = vec![0.0f32; len];
     let mut across = vec![0u8; len];
     for mm in params.scales_mm {
@@ -122,6 +144,27 @@ fn ridges(surface: &Surface, darkness: &[f32], params: &WrinkleParams) -> (Vec<f
 /// form.
 fn folds(zone: Option<Zone>) -> bool {
     !matches!(zone, None | Some(Zone::Nose | Zone::Chin))
+}
+
+/// How much each pixel counts for the whole face. A smile folds the skin around the eyes at any age, and lids, glasses
+/// and sideburns end in lines there; what lies between brows and hair stays.
+fn weights(surface: &Surface, mesh: &Mesh) -> Vec<f32> {
+    let mut weights: Vec<f32> = surface
+        .zones
+        .iter()
+        .map(|zone| match zone {
+            Some(Zone::LeftCheek | Zone::RightCheek) => 1.0,
+            Some(Zone::Forehead | Zone::UnderLeftEye | Zone::UnderRightEye | Zone::UpperLip) => 0.5,
+            _ => 0.0,
+        })
+        .collect();
+    let above: Vec<Point> = mesh.chain(&topology::ABOVE_BROWS).map(|p| surface.map.unmap(p)).collect();
+    fill(&above, (surface.width, surface.height), |i| {
+        if surface.zones[i] == Some(Zone::Forehead) {
+            weights[i] = 1.5;
+        }
+    });
+    weights
 }
 
 /// Which of four directions the strongest curvature has: right, down right, down, down left. The

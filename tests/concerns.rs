@@ -1,0 +1,119 @@
+//! Each concern against ground truth that is painted: it rises with the condition on skin of every tone, stays at nothing
+//! without it, and leaves the other concerns alone. `shine-skin evaluate` measures the same on thousands of heads.
+
+#![cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
+
+use shine_skin::analyzer::AnalyzerParams;
+use shine_skin::examine::{examine, Examined};
+use shine_skin::frame::Pyramid;
+use shine_skin::paint::{Dose, Family, Recipe, Sample};
+use shine_skin::report::ConcernId;
+use shine_skin::skin::{scale, Measured};
+
+fn paint(family: Family, concern: ConcernId, amount: f32, monk: usize) -> (Sample, Examined) {
+    let recipe = Recipe { seed: 77 + monk as u64, family, dose: Dose::Appearance, concern, amount };
+    let sample = recipe.on_head(monk).unwrap();
+    let found = examine(&Pyramid::new(&sample.frame), &sample.mesh, &AnalyzerParams::default());
+    (sample, found)
+}
+
+fn measured(found: &Examined, concern: ConcernId) -> &Measured {
+    found.concerns[&concern].0.as_ref().unwrap_or_else(|reason| panic!("{concern:?}: {reason:?}"))
+}
+
+/// Those whose painted amounts are compared; texture is the grain of the head itself.
+const PAINTED: [ConcernId; 8] = [
+    ConcernId::Acne,
+    ConcernId::Redness,
+    ConcernId::DarkSpots,
+    ConcernId::Pigmentation,
+    ConcernId::Pores,
+    ConcernId::Wrinkles,
+    ConcernId::Oiliness,
+    ConcernId::DarkCircles,
+];
+
+#[test]
+fn a_measure_rises_with_what_is_painted_on_every_tone() {
+    let mut failed = Vec::new();
+    for concern in PAINTED {
+        for monk in [2, 5, 8] {
+            let values = [0.0, 0.4, 1.0].map(|amount| {
+                let (_, found) = paint(Family::B, concern, amount, monk);
+                measured(&found, concern).value
+            });
+            if !(values[0] < values[1] && values[1] < values[2]) {
+                failed.push(format!("{concern:?} on Monk {monk}: {values:?}"));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn a_head_without_a_condition_has_next_to_none() {
+    let mut failed = Vec::new();
+    for monk in [2, 5, 8] {
+        let (_, found) = paint(Family::A, ConcernId::Acne, 0.0, monk);
+        for concern in PAINTED {
+            let score = scale(concern).score(measured(&found, concern).value);
+            if score < 95.0 {
+                failed.push(format!("{concern:?} on Monk {monk}: {score}"));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn findings_lie_on_what_was_painted_and_have_its_area() {
+    for concern in [ConcernId::Acne, ConcernId::DarkSpots] {
+        for monk in [3, 7] {
+            let (sample, found) = paint(Family::B, concern, 0.5, monk);
+            let px_per_mm = found.map.grid.px_per_mm * found.map.grid.map.scale();
+            let findings = &measured(&found, concern).findings;
+            let (mut missed, mut all) = (0, 0);
+            for mark in sample.truth.marks.iter().filter(|m| m.radius_mm >= 1.0) {
+                let near = findings.iter().find(|f| {
+                    let n = f.polygon.len() as f32;
+                    let (x, y) = f.polygon.iter().fold((0.0, 0.0), |s, p| (s.0 + p.x / n, s.1 + p.y / n));
+                    (x - mark.center.x).hypot(y - mark.center.y) < (mark.radius_mm + 1.0) * px_per_mm
+                });
+                all += 1;
+                let Some(found) = near else {
+                    missed += 1;
+                    continue;
+                };
+                let ratio = found.area_mm2 / mark.area_mm2();
+                assert!((0.3..3.0).contains(&ratio), "{concern:?} on Monk {monk}: {ratio} of {mark:?}");
+                assert_eq!(found.zone, mark.zone);
+            }
+            assert!(all >= 5 && missed * 10 <= all, "{concern:?} on Monk {monk}: {missed} of {all} were not found");
+        }
+    }
+}
+
+#[test]
+fn lesions_lower_their_own_score_and_hardly_another() {
+    for (concern, others) in [
+        (ConcernId::Acne, [ConcernId::Redness, ConcernId::Wrinkles, ConcernId::Oiliness, ConcernId::DarkCircles]),
+        (ConcernId::DarkSpots, [ConcernId::Redness, ConcernId::Acne, ConcernId::Wrinkles, ConcernId::Oiliness]),
+    ] {
+        let (_, clean) = paint(Family::B, concern, 0.0, 5);
+        let (_, marked) = paint(Family::B, concern, 0.6, 5);
+        let fall =
+            |id: ConcernId| scale(id).score(measured(&clean, id).value) - scale(id).score(measured(&marked, id).value);
+        assert!(fall(concern) > 15.0, "{concern:?}: {}", fall(concern));
+        for other in others {
+            assert!(fall(other).abs() < 3.0, "{concern:?} moves {other:?} by {}", fall(other));
+        }
+    }
+}
+
+#[test]
+fn confidence_does_not_grow_with_what_is_found() {
+    for concern in [ConcernId::Acne, ConcernId::Redness, ConcernId::DarkCircles] {
+        let trust = [0.0, 1.0].map(|amount| paint(Family::B, concern, amount, 5).1.concerns[&concern].1);
+        assert!(trust[1] < trust[0] + 0.02, "{concern:?}: {trust:?}");
+    }
+}
