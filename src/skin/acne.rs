@@ -32,6 +32,7 @@ impl Default for AcneParams {
                 smooth_mm: 0.45,
                 around_mm: 4.5,
                 floor: 0.030,
+                native: 1.5,
                 steps: 1.5,
                 noise: 3.0,
                 tail: (0.01, 1.2),

@@ -29,6 +29,7 @@ impl Default for DarkSpotParams {
                 smooth_mm: 0.40,
                 around_mm: 4.5,
                 floor: 0.045,
+                native: 1.5,
                 steps: 1.0,
                 noise: 3.0,
                 tail: (0.01, 1.2),

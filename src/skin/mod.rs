@@ -92,8 +92,9 @@ struct Demand {
 
 fn demand(id: ConcernId) -> Demand {
     let (colour, detail, native) = match id {
-        ConcernId::Acne => (true, false, (0.45, 2.0)),
-        ConcernId::DarkSpots => (true, false, (0.45, 2.0)),
+        // A lesion of 4 mm has three pixels; with fewer, chance decides what is one.
+        ConcernId::Acne => (true, false, (0.75, 2.5)),
+        ConcernId::DarkSpots => (true, false, (0.75, 2.5)),
         ConcernId::Redness | ConcernId::Pigmentation | ConcernId::Oiliness | ConcernId::DarkCircles => {
             (true, false, (0.35, 1.0))
         }

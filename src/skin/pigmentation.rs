@@ -54,13 +54,13 @@ pub fn measure(
     lesions: &Spots,
     params: &PigmentationParams,
 ) -> Measured {
-    let weight = surface.weight_without(lesions, 1.0);
+    let weight = surface.weight_between(lesions);
     let near = Window::new(&weight, surface.width, surface.spread(params.smooth_mm));
     let shade = near.mean(darkness);
     let brown = surface.without_shading(&near.mean(brownness), &shade);
     let around = Window::new(&weight, surface.width, surface.spread(params.around_mm));
     let dark = shade.into_iter().zip(around.mean(darkness)).map(|(n, a)| n - a);
-    let mut own: Vec<f32> = brown.iter().zip(&weight).filter(|(_, &w)| w > 0.0).map(|(v, _)| *v).collect();
+    let mut own: Vec<f32> = brown.iter().zip(&weight).filter(|(_, &w)| w > 0.5).map(|(v, _)| *v).collect();
     let base = quantile(&mut own, params.baseline).unwrap_or(0.0);
     let shares: Vec<f32> = brown
         .iter()

@@ -26,15 +26,13 @@ pub struct RednessParams {
     pub calm: (f32, f32),
     /// Smoothing, mm: more than a lesion's edge, less than a cheek.
     pub smooth_mm: f32,
-    /// How far around a lesion its own redness reaches, mm.
-    pub lesion_mm: f32,
     /// Least area of a finding, mm²: 5 mm across.
     pub finding_mm2: f32,
 }
 
 impl Default for RednessParams {
     fn default() -> Self {
-        RednessParams { baseline: 0.5, calm: (0.08, 0.20), smooth_mm: 1.2, lesion_mm: 1.0, finding_mm2: 20.0 }
+        RednessParams { baseline: 0.5, calm: (0.08, 0.20), smooth_mm: 1.2, finding_mm2: 20.0 }
     }
 }
 
@@ -46,10 +44,10 @@ pub fn measure(
     lesions: &Spots,
     params: &RednessParams,
 ) -> Measured {
-    let weight = surface.weight_without(lesions, params.lesion_mm);
+    let weight = surface.weight_between(lesions);
     let near = Window::new(&weight, surface.width, surface.spread(params.smooth_mm));
     let smooth = surface.without_shading(&near.mean(redness), &near.mean(darkness));
-    let mut calm: Vec<f32> = smooth.iter().zip(&weight).filter(|(_, &w)| w > 0.0).map(|(v, _)| *v).collect();
+    let mut calm: Vec<f32> = smooth.iter().zip(&weight).filter(|(_, &w)| w > 0.5).map(|(v, _)| *v).collect();
     let base = quantile(&mut calm, params.baseline).unwrap_or(0.0);
     let red: Vec<f32> = smooth
         .iter()

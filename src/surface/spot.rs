@@ -13,8 +13,10 @@ pub struct SpotParams {
     pub smooth_mm: f32,
     /// Spread of what counts as around, mm: wider than the largest spot, narrower than a cheek.
     pub around_mm: f32,
-    /// Least contrast, density.
+    /// Least contrast, density, on a photo of at least [`SpotParams::native`]; on a coarser one more is asked for.
     pub floor: f32,
+    /// Pixels of the photo a millimetre.
+    pub native: f32,
     /// Least contrast in steps of the photo's 8 bits: on dark skin and in dim light one step is much, and a JPEG
     /// rounds colours of whole blocks.
     pub steps: f32,
@@ -59,12 +61,14 @@ impl Spots {
         let spread = surface.spread(params.around_mm);
         let mut weight = surface.skin.clone();
         let mut contrast = Vec::new();
-        let floor = params.floor.max(params.steps * surface.step());
+        // The fewer pixels a spot has, the more each one's noise counts.
+        let few = (params.native / surface.native.max(1e-3)).max(1.0).sqrt();
+        let floor = params.floor.max(params.steps * surface.step()) * few;
         let mut least = floor;
         for _ in 0..2 {
             let around = super::Window::new(&weight, surface.width, spread).mean(plane);
             contrast = fine.iter().zip(&around).map(|(f, a)| f - a).collect();
-            least = floor.max(noise(surface, &contrast, params).min(params.most));
+            least = floor.max(noise(surface, &contrast, params).min(params.most * few));
             for (w, (s, c)) in weight.iter_mut().zip(surface.skin.iter().zip(&contrast)) {
                 *w = if c.abs() < least { *s } else { 0.0 };
             }
@@ -193,6 +197,13 @@ impl Surface {
             let around = (all[c] - inside[c] * own / inside[3].max(1.0)) / (all[3] - own).max(1.0);
             inside[c] / inside[3].max(1.0) - around
         })
+    }
+
+    /// The skin's weights, less the nearer a pixel's contrast comes to that of a spot: nothing of it hangs on whether
+    /// something is a spot or not quite.
+    pub fn weight_between(&self, spots: &Spots) -> Vec<f32> {
+        let stands_out = |c: f32| super::ramp(c, 0.5 * spots.least, spots.least);
+        self.skin.iter().zip(&spots.contrast).map(|(skin, &c)| skin * (1.0 - stands_out(c))).collect()
     }
 
     /// The skin's weights without spots and what lies within `mm` of them.
