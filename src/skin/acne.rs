@@ -8,7 +8,7 @@
 //! scratch or a red mole, and counts what make-up hides as absent.
 
 use super::concern::{Measured, Scale, LEAST_ZONE_MM2, MOST_FINDINGS};
-use crate::surface::{place_of, ramp, SpotParams, Spots, Surface};
+use crate::surface::{place_of, SpotParams, Spots, Surface};
 
 /// Half of the score is lost where 1.4% of the skin is inflamed: twice what the middle one of 458 faces has.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.4, cuts: [0.5, 1.5, 4.0] };
@@ -62,16 +62,11 @@ pub fn measure(surface: &Surface, lesions: &Spots) -> Measured {
     share_of_skin(surface, lesions)
 }
 
-/// Contrasts, as multiples of the least, from which a spot begins to count and counts in full.
-const FAINT: f32 = 0.7;
-const CLEAR: f32 = 1.8;
-
 /// The share of the skin that spots take, %, and each spot as a finding.
 pub fn share_of_skin(surface: &Surface, spots: &Spots) -> Measured {
     let mut cover = vec![0.0; surface.len()];
     for spot in &spots.found {
-        // A spot that only just stands out may not on the next photo: it counts for a part.
-        let counts = 100.0 * ramp(spot.peak, FAINT * spots.least, CLEAR * spots.least);
+        let counts = 100.0 * spots.clarity(spot);
         spot.pixels.iter().for_each(|&i| cover[i] = counts);
     }
     let (value, zones) = surface.means(&cover, LEAST_ZONE_MM2);

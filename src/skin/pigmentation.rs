@@ -54,7 +54,7 @@ pub fn measure(
     lesions: &Spots,
     params: &PigmentationParams,
 ) -> Measured {
-    let weight = surface.weight_between(lesions);
+    let weight = surface.weight_without(lesions, 1.0);
     let near = Window::new(&weight, surface.width, surface.spread(params.smooth_mm));
     let shade = near.mean(darkness);
     let brown = surface.without_shading(&near.mean(brownness), &shade);

@@ -44,7 +44,7 @@ pub fn measure(
     lesions: &Spots,
     params: &RednessParams,
 ) -> Measured {
-    let weight = surface.weight_between(lesions);
+    let weight = surface.weight_without(lesions, 1.0);
     let near = Window::new(&weight, surface.width, surface.spread(params.smooth_mm));
     let smooth = surface.without_shading(&near.mean(redness), &near.mean(darkness));
     let mut calm: Vec<f32> = smooth.iter().zip(&weight).filter(|(_, &w)| w > 0.5).map(|(v, _)| *v).collect();

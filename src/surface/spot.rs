@@ -44,6 +44,10 @@ pub struct Spot {
     pub peak: f32,
 }
 
+/// Contrasts, as multiples of the least, from which a spot begins to count and counts in full.
+const FAINT: f32 = 0.7;
+const CLEAR: f32 = 1.8;
+
 /// All spots of a face, and the contrast that they were found in.
 pub struct Spots {
     /// Strongest first.
@@ -82,9 +86,9 @@ impl Spots {
         Spots { found, contrast, least }
     }
 
-    /// How many square millimetres all spots take.
-    pub fn area_mm2(&self) -> f32 {
-        self.found.iter().map(|s| s.pixels.len()).sum::<usize>() as f32 * AREA_MM2
+    /// How clearly a spot stands out, 0–1: one that only just does may not on the next photo.
+    pub fn clarity(&self, spot: &Spot) -> f32 {
+        super::ramp(spot.peak, FAINT * self.least, CLEAR * self.least)
     }
 }
 
@@ -199,22 +203,21 @@ impl Surface {
         })
     }
 
-    /// The skin's weights, less the nearer a pixel's contrast comes to that of a spot: nothing of it hangs on whether
-    /// something is a spot or not quite.
-    pub fn weight_between(&self, spots: &Spots) -> Vec<f32> {
-        let stands_out = |c: f32| super::ramp(c, 0.5 * spots.least, spots.least);
-        self.skin.iter().zip(&spots.contrast).map(|(skin, &c)| skin * (1.0 - stands_out(c))).collect()
-    }
-
-    /// The skin's weights without spots and what lies within `mm` of them.
+    /// The skin's weights without spots and what lies within `mm` of them. What only just is a spot keeps most of its
+    /// weight, so that nothing hangs on whether it is one.
     pub fn weight_without(&self, spots: &Spots, mm: f32) -> Vec<f32> {
         let reach = (mm * super::PX_PER_MM).round() as usize;
         let mut weight = self.skin.clone();
-        for &i in spots.found.iter().flat_map(|s| &s.pixels) {
-            let (x, y) = (i % self.width, i / self.width);
-            for v in y.saturating_sub(reach)..(y + reach + 1).min(self.height) {
-                let row = v * self.width;
-                weight[row + x.saturating_sub(reach)..row + (x + reach + 1).min(self.width)].fill(0.0);
+        for spot in &spots.found {
+            let left = 1.0 - spots.clarity(spot);
+            for &i in &spot.pixels {
+                let (x, y) = (i % self.width, i / self.width);
+                for v in y.saturating_sub(reach)..(y + reach + 1).min(self.height) {
+                    let row = &mut weight[v * self.width..][..self.width];
+                    row[x.saturating_sub(reach)..(x + reach + 1).min(self.width)]
+                        .iter_mut()
+                        .for_each(|w| *w = w.min(left));
+                }
             }
         }
         weight
