@@ -205,9 +205,13 @@ struct Planes {
 impl Planes {
     fn of(surface: &Surface, params: &SkinParams) -> Planes {
         let redness = surface.redness();
-        let lesions = acne::lesions(surface, &redness, &params.acne);
+        // Where spots are too coarse to be measured they are too coarse to be left out of anything.
+        let fine = |id: ConcernId| surface.native >= demand(id).native.0;
+        let mut lesions = acne::lesions(surface, &redness, &params.acne);
+        lesions.found.retain(|_| fine(ConcernId::Acne));
         let darkness = surface.darkness();
-        let spots = dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots);
+        let mut spots = dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots);
+        spots.found.retain(|_| fine(ConcernId::DarkSpots));
         Planes { darkness, redness, lesions, spots }
     }
 }

@@ -32,7 +32,7 @@ pub struct RednessParams {
 
 impl Default for RednessParams {
     fn default() -> Self {
-        RednessParams { baseline: 0.5, calm: (0.08, 0.20), smooth_mm: 1.2, finding_mm2: 20.0 }
+        RednessParams { baseline: 0.5, calm: (0.08, 0.20), smooth_mm: 1.8, finding_mm2: 20.0 }
     }
 }
 
