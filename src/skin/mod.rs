@@ -98,7 +98,9 @@ fn demand(id: ConcernId) -> Demand {
         ConcernId::Redness | ConcernId::Pigmentation | ConcernId::Oiliness | ConcernId::DarkCircles => {
             (true, false, (0.35, 1.0))
         }
-        ConcernId::Wrinkles | ConcernId::Texture => (false, true, (0.45, 2.0)),
+        // A line of a millimetre is less than a pixel of a coarser photo, and JPEG's blocks are lines.
+        ConcernId::Wrinkles => (false, true, (0.75, 2.0)),
+        ConcernId::Texture => (false, true, (0.45, 2.0)),
         ConcernId::Pores => (false, true, (2.5, 5.0)),
     };
     Demand { colour, detail, native }

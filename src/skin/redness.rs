@@ -13,7 +13,7 @@ use super::concern::{Measured, Scale, LEAST_ZONE_MM2, MOST_FINDINGS};
 use crate::quantile::quantile;
 use crate::surface::{members, place_of, ramp, Spots, Surface, Window, AREA_MM2};
 
-/// Half of the score is lost where 30% of the skin is red: four times what the middle one of 458 faces
+/// Half of the score is lost where 30% of the skin is red: nearly five times what the middle one of 458 faces
 /// has, since decoders of JPEG alone move it by half a per cent.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 30.0, cuts: [7.0, 14.0, 24.0] };
 

@@ -82,7 +82,10 @@ pub fn measure(
         for &i in &middle {
             counts[i] = depth(strength[i]) * STEP_MM / AREA_MM2 * 100.0;
         }
-        found.push((length, pixels));
+        // A faint line counts for its part, and is not drawn: nobody would see it.
+        if middle.iter().any(|&i| strength[i] > full) {
+            found.push((length, pixels));
+        }
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (_, zones) = surface.means(&counts, LEAST_ZONE_MM2);
