@@ -68,6 +68,9 @@ const INNER_MM: f32 = 1.5;
 /// The darkest light that is told from black: a quarter of the first step of 8 bits.
 const BLACK: f32 = 0.000_08;
 
+/// Pixels a side beyond which it is no face: a metre.
+const LONGEST: f32 = 1000.0 * PX_PER_MM;
+
 /// Luminance of skin whose contrast is taken as it is: L* 62.
 const MEDIUM: f32 = 0.3;
 
@@ -103,6 +106,10 @@ impl Surface {
             let zones = (skin.zones.clone(), skin.allowed.clone());
             return Surface::of(&grid.rgb, grid.width, grid.map, native, zones);
         }
+        let longest = grid.width.max(grid.height) as f32;
+        // A mesh whose pupils nearly meet has no scale: nothing on it counts as skin, and it asks for no memory.
+        let absurd = longest * ratio > LONGEST;
+        let ratio = if absurd { 1.0 } else { ratio };
         let (width, height) = ((grid.width as f32 * ratio) as usize, (grid.height as f32 * ratio) as usize);
         let map = grid.map.rescaled(1.0 / ratio);
         let mut rgb = Vec::with_capacity(width * height);
@@ -111,8 +118,8 @@ impl Surface {
             let of = |p: usize, end: usize| (((p as f32 + 0.5) / ratio) as usize).min(end - 1);
             of(i / width, grid.height) * grid.width + of(i % width, grid.width)
         };
-        let zones = (0..rgb.len()).map(|i| skin.zones[source(i)]).collect();
-        let allowed = (0..rgb.len()).map(|i| skin.allowed[source(i)]).collect();
+        let zones = (0..rgb.len()).map(|i| skin.zones[source(i)].filter(|_| !absurd)).collect();
+        let allowed = (0..rgb.len()).map(|i| skin.allowed[source(i)].filter(|_| !absurd)).collect();
         Surface::of(&rgb, width, map, native, (zones, allowed))
     }
 
@@ -271,4 +278,23 @@ pub const AREA_MM2: f32 = 1.0 / (PX_PER_MM * PX_PER_MM);
 /// From 0 at `low` to 1 at `high`, straight between.
 pub fn ramp(value: f32, low: f32, high: f32) -> f32 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Frame;
+    use crate::region::tests::all_skin;
+
+    #[test]
+    fn a_face_without_a_scale_has_no_skin_and_takes_no_memory() {
+        let frame = Frame::from_rgb(60, 60, vec![150; 60 * 60 * 3]).unwrap();
+        for (px_per_mm, measured) in [(2.0, true), (1.0, true), (0.001, false), (1e-6, false)] {
+            let mut map = all_skin(60, 60, |_| [150.0; 3], Zone::Nose);
+            map.grid.px_per_mm = px_per_mm;
+            let surface = Surface::new(&Pyramid::new(&frame), &map);
+            assert_eq!(surface.skin_mm2() > 0.0, measured, "{px_per_mm}");
+            assert!(surface.len() <= 120 * 120);
+        }
+    }
 }
