@@ -34,9 +34,8 @@ pub fn examine(photo: &Pyramid, mesh: &Mesh, params: &AnalyzerParams) -> Examine
     let map = SkinMap::find(FaceGrid::cut(photo, mesh, &params.grid), mesh, &params.skin_colour);
     let lab = skin::lab_map(&map);
     let colourless = monochrome::is_monochrome(&lab);
-    let size = (photo.frame().width(), photo.frame().height());
     let tone = if colourless { None } else { Tone::measure(&map, &lab, &params.tone) };
-    let mut quality = Quality::measure(&map, mesh, &pose, size, tone.as_ref().map(|t| t.lab), &params.quality);
+    let mut quality = Quality::measure(photo, &map, mesh, &pose, tone.as_ref().map(|t| t.lab), &params.quality);
     if colourless {
         quality.issues.push(QualityIssue::Monochrome);
     }

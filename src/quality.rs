@@ -4,10 +4,12 @@
 
 use serde::Serialize;
 
-use crate::lab::Lab;
+use crate::frame::Pyramid;
+use crate::lab::{linear, Lab};
 use crate::mesh::{topology, Mesh, Pose};
 use crate::quantile::quantile;
 use crate::region::{FaceGrid, SkinMap, Zone};
+use crate::surface::ramp;
 
 /// What is wrong with a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -107,6 +109,9 @@ pub struct Quality {
     pub illumination_balance: Option<f32>,
     /// Distance between the pupils, pixels of the photo.
     pub interocular: Option<f32>,
+    /// By how many stops the photo's mean is brighter than the middle grey that cameras aim at: how little it says
+    /// of how much light there was.
+    pub stops_off: Option<f32>,
     /// Whether the light is so coloured that colours of skin can't be measured.
     pub tinted: bool,
 }
@@ -125,11 +130,11 @@ impl Quality {
     /// How far to trust what is measured on colour and area, 0–1: each quantity counts from
     /// nothing to full as it goes from useless to twice what is asked of it.
     pub fn confidence(&self, params: &QualityParams) -> f32 {
-        let ramp = |value: Option<f32>, least: f32| value.map_or(0.5, |v| (v / (2.0 * least)).clamp(0.0, 1.0));
+        let part = |value: Option<f32>, least: f32| value.map_or(0.5, |v| ramp(v, 0.0, 2.0 * least));
         let light = self.exposure.map_or(0.0, |v| (1.0 - 2.0 * (1.0 - v)).clamp(0.0, 1.0));
-        let fair = ramp(self.interocular, params.least_interocular)
-            * ramp(self.illumination_balance, params.least_balance)
-            * ramp(self.sharpness, params.least_sharpness).sqrt()
+        let fair = part(self.interocular, params.least_interocular)
+            * part(self.illumination_balance, params.least_balance)
+            * part(self.sharpness, params.least_sharpness).sqrt()
             * light;
         // What no ramp knows: each halves the trust.
         let against =
@@ -138,13 +143,18 @@ impl Quality {
         fair.sqrt() * 0.5f32.powi(halvings as i32)
     }
 
-    /// Measures the face of a map. `photo` is the size of the photo; `tone` the colour of its skin,
-    /// where it has one.
+    /// How far to trust what one photo can't tell from its light, 0–1: less the farther its mean lies from middle
+    /// grey.
+    pub fn light(&self) -> f32 {
+        1.0 - 0.5 * ramp(self.stops_off.unwrap_or(0.0).abs(), 0.0, 3.0)
+    }
+
+    /// Measures the face of a map; `tone` is the colour of its skin, where it has one.
     pub fn measure(
+        photo: &Pyramid,
         map: &SkinMap,
         mesh: &Mesh,
         pose: &Pose,
-        photo: (usize, usize),
         tone: Option<Lab>,
         params: &QualityParams,
     ) -> Quality {
@@ -159,9 +169,10 @@ impl Quality {
         let balance = balance(map, &luma);
         let sharpness = (detail(&map.grid, &luma, &face) / params.sharp).min(1.0);
         let interocular = mesh.interocular();
+        let (width, height) = (photo.frame().width(), photo.frame().height());
         let outside = topology::OVAL.iter().filter(|&&i| {
             let p = mesh.point(i);
-            p.x < 0.0 || p.y < 0.0 || p.x > photo.0 as f32 || p.y > photo.1 as f32
+            p.x < 0.0 || p.y < 0.0 || p.x > width as f32 || p.y > height as f32
         });
         let cut_off = outside.count() as f32 / topology::OVAL.len() as f32;
         let hue = tone.map(|t| (t.b.atan2(t.a).to_degrees(), t.chroma()));
@@ -187,9 +198,19 @@ impl Quality {
             exposure: Some(1.0 - black - white),
             illumination_balance: balance,
             interocular: Some(interocular),
+            stops_off: Some(stops_off(photo)),
             tinted,
         }
     }
+}
+
+/// See [`Quality::stops_off`].
+fn stops_off(photo: &Pyramid) -> f32 {
+    // Middle grey reflects 18% (ISO 12232).
+    const GREY: f32 = 0.18;
+    let values = photo.smallest().rgb();
+    let mean = values.iter().map(|&v| linear(f32::from(v))).sum::<f32>() / values.len().max(1) as f32;
+    (mean.max(1e-4) / GREY).log2()
 }
 
 /// Luma of each pixel, 0–255 (ITU-R BT.601).

@@ -215,7 +215,7 @@ pub struct ZoneArea {
 pub struct ToneReport {
     /// Individual typology angle, degrees.
     pub ita: f64,
-    /// Between which 80% of the face's patches lie, degrees.
+    /// Between which it lies over the face and in the lights that the photo leaves possible, degrees.
     pub ita_interval: [f64; 2],
     /// `very light`, `light`, `intermediate`, `tan`, `brown` or `dark`.
     pub category: &'static str,

@@ -59,7 +59,7 @@ pub fn examined(found: &Examined, report: &mut FaceReport) {
         None => drop(report.unavailable.insert("skin", Reason::NoSkin)),
     }
     match &found.tone {
-        Some(measured) => report.tone = Some(tone(measured, found.trust)),
+        Some(measured) => report.tone = Some(tone(measured, found.trust * found.quality.light())),
         None => {
             let why = if found.colourless { Reason::Monochrome } else { Reason::NoSkin };
             report.unavailable.insert("tone", why);

@@ -37,7 +37,7 @@ pub struct EvaluateArgs {
     /// Heads of one meaning of strength only
     #[arg(long, value_parser = dose)]
     dose: Option<Dose>,
-    /// Heads of one concern only, as the report names it
+    /// Painted heads and photos of one concern only, as the report names it
     #[arg(long)]
     concern: Option<String>,
     /// Print what was painted and measured on each head
@@ -66,6 +66,8 @@ enum Part {
     Heads,
     /// Changed photos
     Changed,
+    /// Painted photos
+    Painted,
     /// Photos as they are
     Population,
     /// Labelled photos
@@ -113,7 +115,7 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
     let mut text = format!(
         "# How well the nine concerns are measured\n\nWritten by `shine-skin evaluate`, failures included: {} heads for \
          each concern, tone and family from seed {} on, and photos that are not part of the project. Thresholds were \
-         chosen on family A and, for the scales of scores, on these photos.\n",
+         chosen on family A and on these photos, which are not blind.\n",
         args.samples, args.seed
     );
     if asked(Part::Heads) {
@@ -127,7 +129,9 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
     let files = photo_files(&args.photos)?;
     if asked(Part::Changed) {
         text += &photos::changed(&analyzer, &files);
-        text += &photos::painted(&analyzer, &files);
+    }
+    if asked(Part::Painted) {
+        text += &photos::painted(&analyzer, &files, args.concern.as_deref());
     }
     if asked(Part::Population) || asked(Part::Labels) {
         let seen = photos::seen(&analyzer, &files);
@@ -187,7 +191,11 @@ fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> 
             }
         };
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-        handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()).collect()
+        // A panic is one here too: a table that lacks what it broke would lie.
+        let join = |handle: std::thread::ScopedJoinHandle<'_, _>| {
+            handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        handles.into_iter().flat_map(join).collect()
     });
     answers.sort_by_key(|(at, _)| *at);
     answers.into_iter().flat_map(|(_, part)| part).collect()

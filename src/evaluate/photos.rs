@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::heads::Hits;
+use super::heads::{middle, Hits};
 use super::table::{number, Table};
 use super::{each, name};
 use crate::analyzer::{Analyzer, AnalyzerParams};
@@ -16,6 +16,7 @@ use crate::paint::random::Random;
 use crate::paint::{Camera, Dose, Family, Recipe};
 use crate::quantile::quantile;
 use crate::report::{ConcernId, FaceReport, Reason};
+use crate::surface::Place;
 
 /// One photo, measured.
 pub struct SeenPhoto {
@@ -109,7 +110,7 @@ struct Change {
     make: fn(&Frame) -> Option<Frame>,
 }
 
-const CHANGES: [Change; 13] = [
+const CHANGES: [Change; 14] = [
     Change { name: "half size", light: false, make: |f| resized(f, 0.5) },
     Change { name: "three quarters", light: false, make: |f| resized(f, 0.75) },
     Change { name: "one and a half", light: false, make: |f| resized(f, 1.5) },
@@ -122,6 +123,7 @@ const CHANGES: [Change; 13] = [
     Change { name: "one stop less", light: true, make: |f| taken(f, -1.0, [1.0; 3]) },
     Change { name: "one stop more", light: true, make: |f| taken(f, 1.0, [1.0; 3]) },
     Change { name: "warmer", light: true, make: |f| taken(f, 0.0, [1.12, 1.0, 0.85]) },
+    Change { name: "greener", light: true, make: |f| taken(f, 0.0, [0.94, 1.05, 0.94]) },
     Change { name: "colder", light: true, make: |f| taken(f, 0.0, [0.88, 1.0, 1.12]) },
 ];
 
@@ -163,25 +165,47 @@ fn taken(photo: &Frame, stops: f32, balance: [f32; 3]) -> Option<Frame> {
     (clipped(&taken) < clipped(photo) + 0.02).then_some(taken)
 }
 
+/// What a change did to a face.
+struct Move {
+    /// Which of [`CHANGES`].
+    change: usize,
+    /// By how much each score moved; `None` where it is no longer available.
+    scores: BTreeMap<ConcernId, Option<f32>>,
+    /// What became of the tone.
+    tone: Option<ToneMove>,
+}
+
+struct ToneMove {
+    /// By how much the ITA moved, degrees.
+    degrees: f32,
+    /// Whether the new interval holds the old value.
+    held: bool,
+    /// By how much the confidence fell.
+    fall: f32,
+}
+
+/// What each change does to a photo's largest face.
+fn moves(analyzer: &Analyzer, path: &Path) -> Vec<Move> {
+    let Some(photo) = load(path) else { return Vec::new() };
+    let Some(before) = face(analyzer, &photo) else { return Vec::new() };
+    let own = scores(&before);
+    let of = |(change, made): (usize, &Change)| {
+        let after = face(analyzer, &(made.make)(&photo)?);
+        let now = after.as_ref().map(scores).unwrap_or_default();
+        let scores = own.iter().map(|(id, score)| (*id, now.get(id).map(|n| (n - score).abs()))).collect();
+        let tone = before.tone.as_ref().zip(after.and_then(|f| f.tone)).map(|(old, new)| ToneMove {
+            degrees: (new.ita - old.ita).abs() as f32,
+            held: new.ita_interval[0] <= old.ita && old.ita <= new.ita_interval[1],
+            fall: (old.confidence - new.confidence) as f32,
+        });
+        Some(Move { change, scores, tone })
+    };
+    CHANGES.iter().enumerate().filter_map(of).collect()
+}
+
 /// How far scores move when nothing about the skin changes.
 pub fn changed(analyzer: &Analyzer, files: &[PathBuf]) -> String {
-    type Moves = Vec<(usize, BTreeMap<ConcernId, Option<f32>>, Option<f32>)>;
-    let all: Vec<Moves> = each(files, |path| {
-        let Some(photo) = load(path) else { return Vec::new() };
-        let Some(before) = face(analyzer, &photo) else { return Vec::new() };
-        let (own, ita) = (scores(&before), before.tone.as_ref().map(|t| t.ita as f32));
-        let mut moves = Vec::new();
-        for (k, change) in CHANGES.iter().enumerate() {
-            let Some(photo) = (change.make)(&photo) else { continue };
-            let after = face(analyzer, &photo);
-            let now = after.as_ref().map(scores).unwrap_or_default();
-            let off = own.iter().map(|(id, score)| (*id, now.get(id).map(|n| (n - score).abs()))).collect();
-            let tone = after.and_then(|f| f.tone).map(|t| t.ita as f32).zip(ita).map(|(a, b)| (a - b).abs());
-            moves.push((k, off, tone));
-        }
-        moves
-    });
-    let moves: Moves = all.into_iter().flatten().collect();
+    let moves: Vec<Move> = each(files, |path| moves(analyzer, path)).into_iter().flatten().collect();
     let mut text = String::new();
     for (light, heading) in
         [(false, "Changes that leave light and skin as they are"), (true, "Changes of light that clip nothing")]
@@ -197,8 +221,8 @@ pub fn changed(analyzer: &Analyzer, files: &[PathBuf]) -> String {
         ]);
         for id in ConcernId::ALL {
             let of = |k: Option<usize>| -> Vec<Option<f32>> {
-                let own = moves.iter().filter(|m| CHANGES[m.0].light == light && k.is_none_or(|k| k == m.0));
-                own.filter_map(|m| m.1.get(&id).copied()).collect()
+                let own = moves.iter().filter(|m| CHANGES[m.change].light == light && k.is_none_or(|k| k == m.change));
+                own.filter_map(|m| m.scores.get(&id).copied()).collect()
             };
             let at = |k: Option<usize>, share| quantile(&mut of(k).into_iter().flatten().collect::<Vec<_>>(), share);
             let worst =
@@ -214,22 +238,47 @@ pub fn changed(analyzer: &Analyzer, files: &[PathBuf]) -> String {
                 format!("{:.1}%", 100.0 * still as f32 / pairs.max(1) as f32),
             ]);
         }
-        let mut tone: Vec<f32> = moves.iter().filter(|m| CHANGES[m.0].light == light).filter_map(|m| m.2).collect();
-        let (median, high) = (quantile(&mut tone, 0.5), quantile(&mut tone, 0.95));
-        let cells = [tone.len().to_string(), number(median, 1), number(high, 1)];
-        let rest = ["–", "–", "–"].map(String::from);
-        table.row(std::iter::once("ITA, degrees".to_string()).chain(cells).chain(rest));
         let names: Vec<&str> = CHANGES.iter().filter(|c| c.light == light).map(|c| c.name).collect();
         text += &table.under(heading, &format!("How many points a score moves: {}.", names.join(", ")));
     }
-    text
+    text + &tones(&moves)
+}
+
+/// What each change does to the tone.
+fn tones(moves: &[Move]) -> String {
+    let mut table = Table::new([
+        "change",
+        "photos",
+        "ITA moves, median",
+        "95th",
+        "interval holds the old",
+        "confidence falls",
+        "by, median",
+    ]);
+    for (k, change) in CHANGES.iter().enumerate() {
+        let own: Vec<&ToneMove> = moves.iter().filter(|m| m.change == k).filter_map(|m| m.tone.as_ref()).collect();
+        let share = |count: usize| format!("{:.1}%", 100.0 * count as f32 / own.len().max(1) as f32);
+        let degrees = |q| quantile(&mut own.iter().map(|t| t.degrees).collect::<Vec<_>>(), q);
+        table.row([
+            change.name.to_string(),
+            own.len().to_string(),
+            number(degrees(0.5), 1),
+            number(degrees(0.95), 1),
+            share(own.iter().filter(|t| t.held).count()),
+            share(own.iter().filter(|t| t.fall > 0.0).count()),
+            number(quantile(&mut own.iter().map(|t| t.fall).collect::<Vec<_>>(), 0.5), 3),
+        ]);
+    }
+    table.under("Tone under the same changes", "One photo can't tell light from tone, so the tone may move with the light; then the interval has to hold what it was.")
 }
 
 /// Conditions painted on photos: what they do to their own score and to others, and whether their lesions are
 /// found beyond those that were there.
-pub fn painted(analyzer: &Analyzer, files: &[PathBuf]) -> String {
+pub fn painted(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> String {
+    let wanted = |c: &ConcernId| only.is_none_or(|only| serde_json::to_value(c).unwrap_or_default() == only);
+    let conditions: Vec<ConcernId> = CONDITIONS.into_iter().filter(wanted).collect();
     let jobs: Vec<(&PathBuf, ConcernId)> =
-        files.iter().step_by((files.len() / 40).max(1)).flat_map(|f| CONDITIONS.map(|c| (f, c))).collect();
+        files.iter().step_by((files.len() / 40).max(1)).flat_map(|f| conditions.iter().map(move |&c| (f, c))).collect();
     let done = each(&jobs, |(path, concern)| paint(analyzer, path, *concern)).into_iter().flatten().collect::<Vec<_>>();
     let mut table = Table::new(
         std::iter::once("painted".to_string())
@@ -237,7 +286,7 @@ pub fn painted(analyzer: &Analyzer, files: &[PathBuf]) -> String {
             .chain(ConcernId::ALL.map(|id| format!("{id:?}"))),
     );
     let mut found = Table::new(["painted", "lesions of 2 mm and 4 ΔE", "recall", "precision of what is new"]);
-    for concern in CONDITIONS {
+    for concern in conditions.iter().copied() {
         let own: Vec<_> = done.iter().filter(|d| d.0 == concern).collect();
         let cell = |id: ConcernId| {
             let mut falls: Vec<f32> = own.iter().filter_map(|d| d.1.get(&id).copied()).collect();
@@ -291,10 +340,10 @@ fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted
         })
         .collect();
     let scale = clean.map.grid.px_per_mm * clean.map.grid.map.scale();
-    let (old, new) = (measured(&clean, concern)?.findings, measured(&marked, concern)?.findings);
-    let there = |p: &crate::surface::Place| {
-        old.iter().any(|o| o.polygon.first().zip(p.polygon.first()).is_some_and(|(a, b)| a.distance(*b) < 2.0 * scale))
-    };
+    let old = measured(&clean, concern)?.findings;
+    // What the paint has made impossible to measure was not found.
+    let new = measured(&marked, concern).map_or_else(Vec::new, |m| m.findings);
+    let there = |p: &Place| old.iter().any(|o| middle(&o.polygon).distance(middle(&p.polygon)) < scale);
     let new: Vec<_> = new.into_iter().filter(|p| !there(p)).collect();
     Some((concern, falls, Hits::of(&sample.truth, &new, scale)))
 }

@@ -41,6 +41,11 @@ impl<'a> Pyramid<'a> {
         &self.levels[0]
     }
 
+    /// The photo at its smallest, at least 32 pixels a side where it has them.
+    pub fn smallest(&self) -> &Frame {
+        &self.levels[self.levels.len() - 1]
+    }
+
     /// Cuts out `width` × `height` pixels: RGB, row-major, 0–255, through `write` in order.
     /// `map` leads from the cut-out to the photo.
     pub fn sample(

@@ -90,7 +90,12 @@ impl Recipe {
         let skin = SkinMap::of_mesh(head::whole(canvas.width, canvas.height, params.px_per_mm), &mesh);
         let mut truth = self.paint(&mut canvas, &mesh, &skin, random.bits());
         if texture {
-            truth.amount = 0.02 * params.grain;
+            // The spread of light as a share of it, or as it looks: cube roots of light are the axis of CIELAB's lightness.
+            let spread = 0.02 * params.grain;
+            truth.amount = match self.dose {
+                Dose::Substance => 100.0 * spread,
+                Dose::Appearance => 116.0 / 3.0 * head::monk_light(monk)[1].cbrt() * spread,
+            };
         }
         let mut camera = Camera::common(&mut random);
         // Nobody exposes so that a whole face is white.

@@ -20,6 +20,16 @@ pub enum Dose {
     Substance,
 }
 
+/// An amount of a substance.
+#[derive(Clone, Copy)]
+struct Amount {
+    amount: f32,
+    /// The ΔE that it makes on this skin.
+    looks: f32,
+    /// The ΔE that its truth counts: on this skin, or on Monk tone 4.
+    dosed: f32,
+}
+
 /// A face and what to paint it with.
 pub struct Painter<'a> {
     /// How conditions look.
@@ -68,13 +78,16 @@ impl Painter<'_> {
     }
 
     /// How much of a substance makes a difference of `delta_e` on this skin, or on Monk tone 4.
-    fn amount(&self, substance: Substance, skin: Light, delta_e: f32) -> (f32, f32) {
+    fn amount(&self, substance: Substance, skin: Light, delta_e: f32) -> Amount {
         match self.dose {
-            Dose::Appearance => amount_for(self.family, substance, skin, delta_e),
+            Dose::Appearance => {
+                let (amount, looks) = amount_for(self.family, substance, skin, delta_e);
+                Amount { amount, looks, dosed: looks }
+            }
             Dose::Substance => {
-                let (amount, _) = amount_for(self.family, substance, monk_light(4), delta_e);
+                let (amount, dosed) = amount_for(self.family, substance, monk_light(4), delta_e);
                 let looks = super::canvas::delta_e(skin, self.family.tint(substance, skin, amount));
-                (amount, looks)
+                Amount { amount, looks, dosed }
             }
         }
     }
@@ -135,7 +148,7 @@ impl Painter<'_> {
             let core = Shape { radius: 0.45 * radius, seed: shape.seed ^ 1 };
             self.spot(canvas, at, core, Substance::Pus, 0.8 * delta_e, false);
         }
-        Some(Mark { center: at, radius_mm: radius, delta_e: found, zone })
+        Some(Mark { center: at, radius_mm: radius, delta_e: found.looks, dosed: found.dosed, zone })
     }
 
     fn dark_spot(&mut self, canvas: &mut Canvas, at: Point, zone: Zone, _: &[Mark]) -> Option<Mark> {
@@ -145,32 +158,43 @@ impl Painter<'_> {
         let delta_e = if mole { self.random.range(8.0, 22.0) } else { self.random.range(4.0, 12.0) };
         let shape = Shape { radius, seed: self.random.bits() };
         let found = self.spot(canvas, at, shape, Substance::Melanin, delta_e, false);
-        Some(Mark { center: at, radius_mm: radius, delta_e: found, zone })
+        Some(Mark { center: at, radius_mm: radius, delta_e: found.looks, dosed: found.dosed, zone })
     }
 
-    /// Paints one mark and returns the ΔE of its middle.
-    fn spot(&self, canvas: &mut Canvas, at: Point, shape: Shape, what: Substance, delta_e: f32, raised: bool) -> f32 {
+    /// Paints one mark and returns how much its middle has.
+    fn spot(
+        &self,
+        canvas: &mut Canvas,
+        at: Point,
+        shape: Shape,
+        what: Substance,
+        delta_e: f32,
+        raised: bool,
+    ) -> Amount {
         let scale = self.scale();
-        let (amount, found) = self.amount(what, canvas.mean(at, shape.radius * scale), delta_e);
+        let found = self.amount(what, canvas.mean(at, shape.radius * scale), delta_e);
         let family = self.family;
         canvas.around(at, (2.0 * shape.radius + 1.0) * scale, |_, dx, dy, light| {
             let (x, y) = (dx / scale, dy / scale);
             let relief = if raised { family.relief(shape, x, y) } else { 1.0 };
-            *light = family.tint(what, *light, amount * family.spot(shape, x, y)).map(|v| v * relief);
+            *light = family.tint(what, *light, found.amount * family.spot(shape, x, y)).map(|v| v * relief);
         });
         found
     }
 
-    /// Paints an oval patch onto skin; returns the sum of its strength over pixels, in ΔE.
-    fn patch(&mut self, canvas: &mut Canvas, at: Point, (a, b): (f32, f32), what: Substance, delta_e: f32) -> f32 {
+    /// Paints an oval patch onto skin; returns the ΔE of its middle, and the sum of it over pixels.
+    fn patch(
+        &mut self,
+        canvas: &mut Canvas,
+        at: Point,
+        (a, b): (f32, f32),
+        what: Substance,
+        delta_e: f32,
+    ) -> (f32, f32) {
         let scale = self.scale();
-        let (amount, found) = self.amount(what, canvas.mean(at, 4.0 * scale), delta_e);
+        let Amount { amount, dosed, .. } = self.amount(what, canvas.mean(at, 4.0 * scale), delta_e);
         let (family, seed, roll) = (self.family, self.random.bits(), self.mesh.roll());
         let mut sum = 0.0;
-        let strength = match self.dose {
-            Dose::Appearance => found,
-            Dose::Substance => delta_e,
-        };
         canvas.around(at, 1.7 * a.max(b) * scale, |_, dx, dy, light| {
             if self.zone(Point::new(at.x + dx, at.y + dy)).is_none() {
                 return;
@@ -178,9 +202,9 @@ impl Painter<'_> {
             let (x, y) = (dx * roll.cos() + dy * roll.sin(), dy * roll.cos() - dx * roll.sin());
             let share = family.patch(seed, a.max(b), x / scale / a, y / scale / b);
             *light = family.tint(what, *light, amount * share);
-            sum += share * strength;
+            sum += share * dosed;
         });
-        sum
+        (dosed, sum)
     }
 
     fn middle(&self, chain: &[usize]) -> Point {
@@ -211,7 +235,7 @@ impl Painter<'_> {
             let wide = size * self.random.range(8.0, 10.0 + 10.0 * amount);
             let axes = (wide, wide * self.random.range(0.7, 1.0));
             let strength = self.random.range(0.8, 1.2) * (3.0 + 11.0 * amount);
-            sum += self.patch(canvas, at, axes, what, strength);
+            sum += self.patch(canvas, at, axes, what, strength).1;
         }
         truth.amount = sum / self.skin_pixels().max(1.0);
         truth
@@ -223,8 +247,7 @@ impl Painter<'_> {
         for chain in [topology::UNDER_RIGHT_EYE.to_vec(), topology::mirrored(&topology::UNDER_RIGHT_EYE)] {
             let at = self.middle(&chain);
             let own = strength * self.random.range(0.92, 1.08);
-            self.patch(canvas, at, (15.0, 7.5), Substance::Vein, own);
-            truth.amount += own / 2.0;
+            truth.amount += self.patch(canvas, at, (15.0, 7.5), Substance::Vein, own).0 / 2.0;
         }
         truth
     }
@@ -237,8 +260,7 @@ impl Painter<'_> {
             let middle = line[line.len() / 2];
             let (depth, half) = (self.random.range(4.0, 13.0), self.random.range(0.35, 0.8));
             let skin = canvas.mean(middle, 3.0 * scale);
-            let (shade, found) = self.amount(Substance::Shade, skin, depth);
-            let strength = if self.dose == Dose::Appearance { found } else { depth };
+            let shade = self.amount(Substance::Shade, skin, depth);
             let (family, seed) = (self.family, self.random.bits());
             let mut inside = 0.0;
             let width = canvas.width;
@@ -248,15 +270,16 @@ impl Painter<'_> {
                     let across = across / (half * scale);
                     inside += f32::from(u8::from(across.abs() < 1.0));
                     let share = family.groove(seed, across, along);
-                    canvas.light[i] = family.tint(Substance::Shade, canvas.light[i], shade * share);
+                    canvas.light[i] = family.tint(Substance::Shade, canvas.light[i], shade.amount * share);
                 }
             }
             let length = inside / (2.0 * half * scale) / scale;
-            truth.amount += length * strength / (self.skin_mm2() / 100.0).max(1.0);
+            truth.amount += length * shade.dosed / (self.skin_mm2() / 100.0).max(1.0);
             truth.marks.extend(self.zone(middle).map(|zone| Mark {
                 center: middle,
                 radius_mm: length / 2.0,
-                delta_e: found,
+                delta_e: shade.looks,
+                dosed: shade.dosed,
                 zone,
             }));
         }
@@ -272,20 +295,22 @@ impl Painter<'_> {
         let cm2 = pixels.len() as f32 * self.skin.area_mm2() / 100.0;
         let depth = self.random.range(6.0, 12.0);
         let count = (amount * 60.0 * cm2) as usize;
+        let mut sum = 0.0;
         for _ in 0..count {
             let grid = &self.skin.grid;
             let i = pixels[self.random.below(pixels.len())];
             let (x, y) = ((i % grid.width) as f32 + self.random.unit(), (i / grid.width) as f32 + self.random.unit());
             let at = grid.map.map(Point::new(x, y));
             let radius = self.random.range(0.15, 0.32);
-            let (shade, _) = self.amount(Substance::Shade, canvas.mean(at, scale), depth);
+            let shade = self.amount(Substance::Shade, canvas.mean(at, scale), depth);
+            sum += shade.dosed;
             let (family, seed) = (self.family, self.random.bits());
             canvas.around(at, 3.0 * radius * scale, |_, dx, dy, light| {
                 let share = family.pore(seed, dx / scale / radius, dy / scale / radius);
-                *light = family.tint(Substance::Shade, *light, shade * share);
+                *light = family.tint(Substance::Shade, *light, shade.amount * share);
             });
         }
-        truth.amount = count as f32 * depth / cm2.max(0.1);
+        truth.amount = sum / cm2.max(0.1);
         truth
     }
 

@@ -13,6 +13,9 @@ pub struct Mark {
     pub radius_mm: f32,
     /// How far its middle looks from the skin around, before the camera.
     pub delta_e: f32,
+    /// As far from it as the same amount of substance makes it on Monk tone 4, where amounts of substance were asked
+    /// for; else the same.
+    pub dosed: f32,
     /// The zone of its middle.
     pub zone: Zone,
 }
@@ -26,7 +29,7 @@ impl Mark {
 
 /// How much of a condition was painted. The unit is the concern's: acne and dark spots in % of the skin's area, redness,
 /// pigmentation and oiliness in mean ΔE over the skin, dark circles in ΔE, wrinkles in mm·ΔE and
-/// pores in ΔE for each cm², texture in shares of the skin's light.
+/// pores in ΔE for each cm², texture in % of the skin's light or ΔL*.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Truth {
     /// Which.

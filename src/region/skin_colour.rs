@@ -127,12 +127,13 @@ impl Surface {
         let mut surface = Surface { coefficients: [[0.0; fit::TERMS]; FEATURES], spread: [0.0; FEATURES] };
         // A tenth of the pixels of a large face say the same.
         let step = (pixels.len() / 8000).max(1);
-        let sample: Vec<usize> = pixels.iter().copied().step_by(step).collect();
+        let basis = |&i: &usize| (fit::basis(i, grid.width, grid.height), features[i]);
+        let sample: Vec<_> = pixels.iter().step_by(step).map(basis).collect();
         for channel in 0..FEATURES {
             let terms = [terms, 3, 3, 1][channel];
-            let rows = sample.iter().map(|&i| (fit::basis(i, grid.width, grid.height), features[i][channel]));
+            let rows = sample.iter().map(|(basis, feature)| (*basis, feature[channel]));
             surface.coefficients[channel] = fit::least_squares(rows, terms);
-            let residuals = sample.iter().map(|&i| surface.residual(grid, i, features[i], channel).abs());
+            let residuals = sample.iter().map(|(basis, feature)| surface.residual(basis, *feature, channel).abs());
             // The median absolute deviation of a normal distribution is 0.6745 of its spread.
             let (least, greatest) = params.spread[channel];
             surface.spread[channel] = (median(residuals) / 0.6745).clamp(least, greatest);
@@ -140,15 +141,16 @@ impl Surface {
         surface
     }
 
-    fn residual(&self, grid: &FaceGrid, pixel: usize, feature: Feature, channel: usize) -> f32 {
-        feature[channel] - fit::value(&self.coefficients[channel], &fit::basis(pixel, grid.width, grid.height))
+    fn residual(&self, basis: &[f32; fit::TERMS], feature: Feature, channel: usize) -> f32 {
+        feature[channel] - fit::value(&self.coefficients[channel], basis)
     }
 
     /// Squared distance of a pixel from the surface, in spreads.
     fn distance(&self, grid: &FaceGrid, pixel: usize, feature: Feature, params: &SkinColourParams) -> f32 {
+        let basis = fit::basis(pixel, grid.width, grid.height);
         (0..FEATURES)
             .map(|channel| {
-                let off = self.residual(grid, pixel, feature, channel) / self.spread[channel];
+                let off = self.residual(&basis, feature, channel) / self.spread[channel];
                 let off = match channel {
                     0 | 1 if off > 0.0 => off / params.slack,
                     // Skin that is smoother than the rest is skin.

@@ -1,8 +1,7 @@
 //! Dark circles: how much darker the skin below the eyes is than the cheek beside it, ΔL*.
 //!
-//! The difference of density between the middle of the zone under an eye and the middle of the same side's cheek, laid onto a
-//! reference skin of L* 60, so that one and the same darkening has one value on any tone and in any light
-//! (ΔL* after Ohshima and Takiwaki 2008). Both sides count alike.
+//! The difference of density between the darker part of the zone under an eye and the middle of the same side's cheek, as it
+//! can be seen, laid onto a reference skin of L* 60 (ΔL* after Ohshima and Takiwaki 2008). Both sides count alike.
 //!
 //! It can't tell pigment from blood that shows through, nor either from the shadow of a tear trough or of a lamp
 //! above; concealer hides them.
@@ -16,7 +15,7 @@ use crate::region::{fill, Zone};
 use crate::report::Reason;
 use crate::surface::{members, place_of, Surface, AREA_MM2};
 
-/// Half of the score is lost where it is 18 ΔL* darker: twice what the middle one of 458 faces has.
+/// Half of the score is lost where it is 18 ΔL* darker: nearly twice what the middle one of 458 faces has.
 pub const SCALE: Scale = Scale { unit: "ΔL* below the cheek, on reference skin", half: 18.0, cuts: [7.0, 14.0, 22.0] };
 
 /// The reference skin: linear light of L* 60, a* 14, b* 19, between Monk tones 5 and 6.
@@ -32,10 +31,10 @@ pub struct DarkCircleParams {
     pub smooth_mm: f32,
     /// Least share of the zone under an eye that shows skin; glasses and hair leave less.
     pub least_seen: f32,
-    /// Least redness, as a share of the skin's own, and greatest darkness above the skin's own, of what counts as skin
-    /// under an eye.
-    pub least_red: f32,
-    /// See [`DarkCircleParams::least_red`].
+    /// How much less red and how much darker than the rest of the skin, density, what lies under an eye may be and count as
+    /// skin: frames and lashes are less red by all that skin is redder than grey.
+    pub less_red: f32,
+    /// See [`DarkCircleParams::less_red`].
     pub most_dark: f32,
     /// Least skin of the cheek's middle, mm².
     pub least_cheek_mm2: f32,
@@ -47,7 +46,7 @@ impl Default for DarkCircleParams {
             share: 0.30,
             smooth_mm: 1.2,
             least_seen: 0.5,
-            least_red: 0.5,
+            less_red: 0.28,
             most_dark: 1.4,
             least_cheek_mm2: 40.0,
         }
@@ -64,10 +63,11 @@ pub fn measure(
     // A strong circle is no longer the colour of the rest of the skin. It is still coloured like skin, which frames,
     // lashes and hair are not, and not black.
     let (red, dark) = (surface.redness(), surface.median(darkness));
-    let least_red = params.least_red * surface.median(&red);
+    let least_red = surface.median(&red) - params.less_red * surface.gain;
+    let most_dark = params.most_dark * surface.gain;
     let seen = surface.with_skin(|i| {
         let under = matches!(surface.allowed[i], Some(Zone::UnderLeftEye | Zone::UnderRightEye));
-        under && red[i] > least_red && darkness[i] - dark < params.most_dark
+        under && red[i] > least_red && darkness[i] - dark < most_dark
     });
     let smooth = seen.window(params.smooth_mm).mean(darkness);
     let left = topology::mirrored(&topology::RIGHT_CHEEK_SEED);

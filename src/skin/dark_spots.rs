@@ -1,16 +1,16 @@
 //! Dark spots: the share of the skin's area that freckles, moles and age spots take, %.
 //!
-//! A spot is a compact place, 1 to 9 mm across, that is darker than the skin around it, not by a shadow's soft
-//! edge, and whose added density is melanin's: in red more than blood would add.
+//! A spot is a compact place, 1 to 9 mm across, that is darker than the skin around it and whose added density is
+//! melanin's: in red more than blood would add, and less than a shadow or a hair.
 //!
 //! It can't tell a mole from a scab or a dab of make-up, and can't see spots paler than the skin's own
 //! unevenness.
 
-use super::acne::share_of_skin;
 use super::concern::{Measured, Scale};
+use super::share;
 use crate::surface::{SpotParams, Spots, Surface};
 
-/// Half of the score is lost where 1.5% of the skin is spots: twice what the middle one of 458 faces has.
+/// Half of the score is lost where 1.5% of the skin is spots: six times what the middle one of 458 faces has.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 1.5, 4.0] };
 
 /// How spots are told.
@@ -18,27 +18,27 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 
 pub struct DarkSpotParams {
     /// The spots of darkness.
     pub spots: SpotParams,
-    /// Least share of the added density of green that red has too (compare acne's).
-    pub least_brown: f32,
+    /// Between which shares of the added density of green that of red lies: blood's is less (compare acne's), a
+    /// shadow's and a hair's is all of it.
+    pub brown: (f32, f32),
 }
 
 impl Default for DarkSpotParams {
     fn default() -> Self {
         DarkSpotParams {
             spots: SpotParams {
-                smooth_mm: 0.40,
+                smooth_mm: [0.40, 0.9],
                 around_mm: 4.5,
                 floor: 0.045,
                 native: 1.5,
                 steps: 1.0,
-                noise: 3.0,
-                tail: (0.01, 1.2),
-                most: 0.11,
+                noise: 2.3,
+                tail: (0.01, 1.0),
                 area: (0.75, 64.0),
                 round: 0.42,
                 solid: 0.78,
             },
-            least_brown: 0.40,
+            brown: (0.40, 0.92),
         }
     }
 }
@@ -51,12 +51,12 @@ pub fn spots(surface: &Surface, darkness: &[f32], lesions: &Spots, params: &Dark
     spots.found.retain(|spot| {
         let [red, green, _] = surface.added_density(&spot.pixels);
         let shared = spot.pixels.iter().filter(|&&i| inflamed[i]).count();
-        red >= params.least_brown * green && 3 * shared < spot.pixels.len()
+        (params.brown.0..params.brown.1).contains(&(red / green)) && 3 * shared < spot.pixels.len()
     });
     spots
 }
 
 /// Dark spots from the spots.
 pub fn measure(surface: &Surface, spots: &Spots) -> Measured {
-    share_of_skin(surface, spots)
+    share::of_spots(surface, spots)
 }

@@ -10,6 +10,7 @@ pub mod overall;
 pub mod pigmentation;
 pub mod pores;
 pub mod redness;
+mod share;
 pub mod texture;
 pub mod tone;
 pub mod wrinkles;
@@ -130,6 +131,16 @@ pub struct Seen<'a> {
 impl Seen<'_> {
     /// All nine concerns, each with how far to trust it, 0–1.
     pub fn examine(&self, params: &SkinParams, quality: &QualityParams) -> BTreeMap<ConcernId, (Outcome, f32)> {
+        self.some(&ConcernId::ALL, params, quality)
+    }
+
+    /// Some of them.
+    pub fn some(
+        &self,
+        wanted: &[ConcernId],
+        params: &SkinParams,
+        quality: &QualityParams,
+    ) -> BTreeMap<ConcernId, (Outcome, f32)> {
         let mut surface = Surface::new(self.photo, self.map);
         surface.leave_out(|zone| self.turned_away(zone));
         let enough = surface.skin_mm2() >= concern::LEAST_MM2;
@@ -140,20 +151,20 @@ impl Seen<'_> {
             None if !enough => Err(Reason::NoSkin),
             None => self.measure(id, &surface, &planes, params),
         };
-        ConcernId::ALL.into_iter().map(|id| (id, (outcome(id), trust * self.trust(id, surface.native)))).collect()
+        wanted.iter().map(|&id| (id, (outcome(id), trust * self.trust(id, &surface)))).collect()
     }
 
     fn measure(&self, id: ConcernId, surface: &Surface, planes: &Planes, params: &SkinParams) -> Outcome {
         let Planes { darkness, redness, lesions, spots } = planes;
         Ok(match id {
             ConcernId::Acne => acne::measure(surface, lesions),
-            ConcernId::Redness => redness::measure(surface, darkness, redness, lesions, &params.redness),
+            ConcernId::Redness => redness::measure(surface, redness, lesions, &params.redness),
             ConcernId::DarkSpots => dark_spots::measure(surface, spots),
             ConcernId::Pigmentation => {
                 pigmentation::measure(surface, darkness, &surface.brownness(), lesions, &params.pigmentation)
             }
             ConcernId::Pores => return pores::measure(self.photo, surface, &params.pores),
-            ConcernId::Wrinkles => wrinkles::measure(surface, self.mesh, darkness, [lesions, spots], &params.wrinkles),
+            ConcernId::Wrinkles => return wrinkles::measure(surface, darkness, [lesions, spots], &params.wrinkles),
             ConcernId::Texture => texture::measure(surface, darkness, &params.texture),
             ConcernId::Oiliness => oiliness::measure(surface, darkness, &params.oiliness),
             ConcernId::DarkCircles => return dark_circles::measure(surface, self.mesh, darkness, &params.dark_circles),
@@ -178,10 +189,17 @@ impl Seen<'_> {
     }
 
     /// How far the photo's detail goes for a concern, 0–1.
-    fn trust(&self, id: ConcernId, native: f32) -> f32 {
+    fn trust(&self, id: ConcernId, surface: &Surface) -> f32 {
         let demand = demand(id);
         let sharp = if demand.detail { self.quality.sharpness.map_or(1.0, |s| ramp(s, 0.0, 0.4)) } else { 1.0 };
-        (ramp(native, 0.0, demand.native.1) * sharp).sqrt()
+        let light = match id {
+            // How far skin shines depends on its lamp.
+            ConcernId::Oiliness => self.quality.light(),
+            // Blood hardly shows on very dark skin, where a step of the photo's 8 bits is as much as it adds.
+            ConcernId::Acne | ConcernId::Redness => (FINE_STEP / surface.step()).min(1.0),
+            _ => 1.0,
+        };
+        light * (ramp(surface.native, 0.0, demand.native.1) * sharp).sqrt()
     }
 
     /// The side of a half profile that is seen edge-on.
@@ -195,6 +213,9 @@ impl Seen<'_> {
         }
     }
 }
+
+/// Up to this density a step of 8 bits hides nothing: that of a green of 110, of which skin darker than Monk 7 has less.
+const FINE_STEP: f32 = 0.02;
 
 /// What several measures look at.
 struct Planes {

@@ -2,17 +2,16 @@
 //!
 //! By the dichromatic model (Shafer 1985) shine adds the lamp's colour to the skin's: what shines is brighter than the
 //! smooth course of light over the face, and paler, since the same added light is a larger part of the
-//! little blue that skin reflects than of its red. A pixel counts as far as it is both. Skin that was taken out of the
-//! map because it shines too much to have the colour of skin is looked at as well.
+//! little blue that skin reflects than of its red. A pixel counts as far as it is both.
 //!
 //! It can't tell sebum from sweat, cream or a lamp close to the face, nor shine from pale make-up that is also
 //! brighter; matt light hides it.
 
 use super::concern::{Measured, Scale};
-use super::redness::patches;
+use super::share;
 use crate::surface::{ramp, Surface};
 
-/// Half of the score is lost where 18% of the skin shines: twice what the middle one of 458 faces has.
+/// Half of the score is lost where 18% of the skin shines: nearly twice what the middle one of 458 faces has.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 18.0, cuts: [8.0, 18.0, 32.0] };
 
 /// How shine is told.
@@ -37,7 +36,7 @@ impl Default for OilinessParams {
 /// Measures shine.
 pub fn measure(surface: &Surface, darkness: &[f32], params: &OilinessParams) -> Measured {
     let near = surface.window(params.smooth_mm);
-    // Also beyond the skin map, where a highlight has taken skin out of it: there nothing is smoothed.
+    // Where shine is white nothing is smoothed.
     let smooth = |plane: &[f32]| {
         let mean = near.mean(plane);
         (0..plane.len()).map(|i| if surface.skin[i] > 0.0 { mean[i] } else { plane[i] }).collect::<Vec<f32>>()
@@ -50,13 +49,13 @@ pub fn measure(surface: &Surface, darkness: &[f32], params: &OilinessParams) -> 
     let [red, green, blue] = [0, 1, 2].map(|c| (-surface.median(&surface.density[c]) / surface.gain).exp());
     let shares: Vec<f32> = (0..surface.len())
         .map(|i| {
-            if surface.allowed[i].is_none() {
+            if surface.skin[i] == 0.0 && !surface.blown[i] {
                 return 0.0;
             }
             let rise = -light[i] / surface.gain;
             let added = green * (rise.exp() - 1.0);
             let expected = (1.0 + added / blue).ln() - (1.0 + added / red).ln();
-            let bright = ramp(rise, params.bright.0, params.bright.1);
+            let bright = ramp(-light[i], params.bright.0, params.bright.1);
             if bright <= 0.0 || expected <= 1e-3 {
                 return 0.0;
             }
@@ -65,5 +64,5 @@ pub fn measure(surface: &Surface, darkness: &[f32], params: &OilinessParams) -> 
         .collect();
     // A highlight's skin is skin.
     let shiny = surface.with_skin(|i| shares[i] > 50.0);
-    patches(&shiny, &shares, params.finding_mm2)
+    share::of_patches(&shiny, &shares, params.finding_mm2)
 }

@@ -9,11 +9,11 @@
 //! rests on is the noisiest and the most compressed of a photo.
 
 use super::concern::{Measured, Scale};
-use super::redness::patches;
-use crate::quantile::quantile;
+use super::share;
 use crate::surface::{ramp, Spots, Surface, Window};
 
-/// Half of the score is lost where 14% of the skin lies in patches: twice what the middle one of 458 faces has.
+/// Half of the score is lost where 14% of the skin lies in patches: over one and a half times what the middle one of 458
+/// faces has.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 14.0, cuts: [7.0, 14.0, 25.0] };
 
 /// How patches are told.
@@ -21,8 +21,6 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 14.0, cuts: [7.0,
 pub struct PigmentationParams {
     /// Smoothing, mm: patches, not spots.
     pub smooth_mm: f32,
-    /// Share of the skin that is least brown and makes the baseline.
-    pub baseline: f32,
     /// Density of brown above the baseline where a patch begins, and where it is whole.
     pub brown: (f32, f32),
     /// The same of darkness, against the skin within [`PigmentationParams::around_mm`].
@@ -37,7 +35,6 @@ impl Default for PigmentationParams {
     fn default() -> Self {
         PigmentationParams {
             smooth_mm: 1.5,
-            baseline: 0.5,
             brown: (0.06, 0.15),
             dark: (0.03, 0.08),
             around_mm: 14.0,
@@ -60,8 +57,7 @@ pub fn measure(
     let brown = surface.without_shading(&near.mean(brownness), &shade);
     let around = Window::new(&weight, surface.width, surface.spread(params.around_mm));
     let dark = shade.into_iter().zip(around.mean(darkness)).map(|(n, a)| n - a);
-    let mut own: Vec<f32> = brown.iter().zip(&weight).filter(|(_, &w)| w > 0.5).map(|(v, _)| *v).collect();
-    let base = quantile(&mut own, params.baseline).unwrap_or(0.0);
+    let base = surface.calm(&brown, &weight);
     let shares: Vec<f32> = brown
         .iter()
         .zip(dark)
@@ -71,5 +67,5 @@ pub fn measure(
             100.0 * s * brown.min(ramp(d, params.dark.0, params.dark.1))
         })
         .collect();
-    patches(surface, &shares, params.finding_mm2)
+    share::of_patches(surface, &shares, params.finding_mm2)
 }

@@ -1,5 +1,5 @@
-//! Texture: how uneven the skin's surface is, as the spread of its light at sizes from 1 to 4 mm, % of the
-//! light.
+//! Texture: how uneven the skin's surface looks, as the spread of its lightness at sizes from 1 to 4 mm, ΔL* on skin of
+//! medium brightness.
 //!
 //! The density of luminance is smoothed to 0.8 mm and what lies above 2 mm is taken away (a difference of
 //! Gaussians), so the course of light over the face and noise fall out. The spread is 1.48 times the median
@@ -11,10 +11,10 @@
 use super::concern::{Measured, Scale, LEAST_ZONE_MM2};
 use crate::quantile::median;
 use crate::region::Zone;
-use crate::surface::{Surface, AREA_MM2};
+use crate::surface::{Surface, AREA_MM2, LIGHTNESS};
 
-/// Half of the score is lost where the spread is 6.5%: twice what the middle one of 458 faces has.
-pub const SCALE: Scale = Scale { unit: "% of the skin's light", half: 6.5, cuts: [3.0, 6.0, 11.0] };
+/// Half of the score is lost where the spread is 1.7 ΔL*: nearly twice what the middle one of 458 faces has.
+pub const SCALE: Scale = Scale { unit: "ΔL* on reference skin", half: 1.7, cuts: [0.8, 1.6, 2.9] };
 
 /// At which sizes texture is looked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub fn measure(surface: &Surface, darkness: &[f32], params: &TextureParams) -> M
         let within = |i: &usize| surface.inner[*i] && (zone.is_none() || surface.zones[*i] == zone);
         let band: Vec<f32> = (0..fine.len()).filter(within).map(|i| fine[i] - coarse[i]).collect();
         let middle = median(band.iter().copied());
-        (100.0 * 1.4826 * median(band.iter().map(|b| (b - middle).abs())), band.len() as f32 * AREA_MM2)
+        (LIGHTNESS * 1.4826 * median(band.iter().map(|b| (b - middle).abs())), band.len() as f32 * AREA_MM2)
     };
     let zones = Zone::ALL.into_iter().filter_map(|zone| {
         let (value, mm2) = spread(Some(zone));

@@ -3,10 +3,11 @@
 //! 2013); and the nearest of the ten Monk swatches (Monk 2019) by CIEDE2000.
 //!
 //! It can't see the light: under a lamp that is too dim, too bright or coloured the same skin has
-//! another ITA. The interval says how far it varies over this face in this photo; the confidence
-//! falls with bad light. It says nothing of ancestry or of how skin reacts to the sun.
+//! another ITA, and one photo can't tell light from tone. The interval holds what it would be had the camera taken
+//! the face a stop darker, brighter as far as it had room for, or a fifth more or less blue, and how
+//! far it varies over this face. It says nothing of ancestry or of how skin reacts to the sun.
 
-use crate::lab::Lab;
+use crate::lab::{linear, Lab};
 use crate::quantile::quantile;
 use crate::region::{SkinMap, Zone};
 
@@ -21,11 +22,15 @@ pub struct ToneParams {
     pub lit: (f32, f32),
     /// Least skin, mm²; a coin's worth.
     pub least_mm2: f32,
+    /// By how many stops a photo may have been taken too bright or too dark.
+    pub stops: f32,
+    /// By which factor its blue may be too strong or too weak.
+    pub blue: f32,
 }
 
 impl Default for ToneParams {
     fn default() -> Self {
-        ToneParams { patch_mm: 8.0, lit: (0.25, 0.9), least_mm2: 300.0 }
+        ToneParams { patch_mm: 8.0, lit: (0.25, 0.9), least_mm2: 300.0, stops: 1.1, blue: 1.2 }
     }
 }
 
@@ -34,7 +39,7 @@ impl Default for ToneParams {
 pub struct Tone {
     /// Degrees, −180 to 180; −90 to 90 where the skin is yellower than grey.
     pub ita: f32,
-    /// The 10th and 90th percentile of the face's patches, degrees.
+    /// From the least to the greatest that this face's light leaves possible, degrees.
     pub interval: (f32, f32),
     /// By ITA.
     pub category: &'static str,
@@ -89,10 +94,32 @@ impl Tone {
         let median = median_of(lit.iter().map(|&i| lab[i]))?;
         let mut angles = patch_angles(map, lab, &skin, params.patch_mm);
         let value = ita(median);
+        // A face that is as bright as a photo gets was not taken too dark.
+        let brightest = quantile(&mut map.grid.rgb.iter().flatten().copied().collect::<Vec<_>>(), 0.98)?;
+        let room = -linear(brightest.max(1.0)).log2() + SLACK;
+        let brighter = room.clamp(0.0, params.stops).exp2();
+        let darker = (-params.stops).exp2();
+        let lights = [(darker, 1.0), (brighter, 1.0), (1.0, params.blue), (1.0, 1.0 / params.blue)];
+        let possible = lights.map(|(light, blue)| ita(relit(median, light, blue)));
         // The interval holds the value, also where the patches are few.
-        let interval = (quantile(&mut angles, 0.1)?.min(value), quantile(&mut angles, 0.9)?.max(value));
+        let interval = (
+            possible.into_iter().fold(quantile(&mut angles, 0.1)?.min(value), f32::min),
+            possible.into_iter().fold(quantile(&mut angles, 0.9)?.max(value), f32::max),
+        );
         Some(Tone { ita: value, interval, category: category(value), monk: monk(median), lab: median })
     }
+}
+
+/// Stops by which a camera may go on beyond the brightest that it has shown: what clips is a few pixels more.
+const SLACK: f32 = 0.2;
+
+/// A colour in so many times the light, and its blue in so many times that. Cube roots of light are the axes of
+/// CIELAB (CIE 15), so a factor of light is one of them.
+fn relit(lab: Lab, light: f32, blue: f32) -> Lab {
+    let y = (lab.l + 16.0) / 116.0;
+    let z = y - lab.b / 200.0;
+    let (y, z) = (y * light.cbrt(), z * (light * blue).cbrt());
+    Lab { l: 116.0 * y - 16.0, a: lab.a * light.cbrt(), b: 200.0 * (y - z) }
 }
 
 /// Each channel's median.
@@ -122,6 +149,7 @@ fn patch_angles(map: &SkinMap, lab: &[Lab], skin: &[usize], side_mm: f32) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::encode;
     use crate::region::tests::all_skin;
 
     #[test]
@@ -146,27 +174,38 @@ mod tests {
         }
     }
 
-    #[test]
-    fn one_colour_has_its_own_ita_and_no_interval() {
-        let map = all_skin(60, 60, |_| [200.0, 150.0, 120.0], Zone::Forehead);
-        let lab = crate::skin::lab_map(&map);
-        let tone = Tone::measure(&map, &lab, &ToneParams::default()).unwrap();
-        assert!((tone.ita - ita(Lab::from_srgb([200.0, 150.0, 120.0]))).abs() < 1e-3);
-        assert!(tone.interval.1 - tone.interval.0 < 0.1);
+    fn of(map: &SkinMap) -> Option<Tone> {
+        Tone::measure(map, &crate::skin::lab_map(map), &ToneParams::default())
     }
 
     #[test]
-    fn shadow_on_a_side_widens_the_interval_and_hardly_moves_the_value() {
+    fn one_colour_has_its_own_ita_and_what_another_light_would_give() {
+        let light = [0.45f32, 0.26, 0.17];
+        let taken =
+            |factor: f32, blue: f32| [light[0] * factor, light[1] * factor, light[2] * factor * blue].map(encode);
+        let map = all_skin(60, 60, |_| taken(1.0, 1.0), Zone::Forehead);
+        let tone = of(&map).unwrap();
+        assert!((tone.ita - ita(Lab::from_srgb(taken(1.0, 1.0)))).abs() < 1e-3);
+        for (factor, blue) in [(0.5, 1.0), (2.0, 1.0), (1.0, 0.85), (1.0, 1.15)] {
+            let other = ita(Lab::from_srgb(taken(factor, blue)));
+            assert!(tone.interval.0 < other && other < tone.interval.1, "{factor} {blue}: {other}, {tone:?}");
+        }
+        // A face that is as bright as it can be was not taken too dark.
+        let map = all_skin(60, 60, |i| if i % 30 == 0 { [255.0; 3] } else { taken(1.0, 1.0) }, Zone::Forehead);
+        assert!(of(&map).unwrap().interval.1 < tone.interval.1 - 5.0);
+    }
+
+    #[test]
+    fn shadow_on_a_side_hardly_moves_the_value() {
         let lit = [200.0, 150.0, 120.0];
         let map = all_skin(80, 80, |i| if i % 80 < 16 { lit.map(|c| c * 0.6) } else { lit }, Zone::Forehead);
-        let tone = Tone::measure(&map, &crate::skin::lab_map(&map), &ToneParams::default()).unwrap();
+        let tone = of(&map).unwrap();
         assert!((tone.ita - ita(Lab::from_srgb(lit))).abs() < 0.5);
-        assert!(tone.interval.0 < tone.ita - 10.0);
     }
 
     #[test]
     fn too_little_skin_has_no_tone() {
         let map = all_skin(10, 10, |_| [200.0, 150.0, 120.0], Zone::Forehead);
-        assert_eq!(Tone::measure(&map, &crate::skin::lab_map(&map), &ToneParams::default()), None);
+        assert_eq!(of(&map), None);
     }
 }

@@ -2,14 +2,15 @@
 //! density.
 //!
 //! Density is D = −ln R of linear light, for red, green and blue. Twice the light, another white balance
-//! or another tone of skin adds one constant to each channel of D, so what is measured as a difference of densities
-//! on one face depends on none of them (Tsumura 1999). Shading adds the same to all three channels,
-//! so a difference between channels does not depend on it either.
+//! or another tone of skin adds one constant to each channel of D, so a difference of densities on one face depends on
+//! none of them (Tsumura 1999). Shading adds the same to all three channels, so a difference between channels does not
+//! depend on it either.
 //!
-//! That holds for light. A camera's tone curve gives what is dark in the picture more contrast than it had: over
-//! 191 good photos of people the spread of fine density on skin goes with the picture's luminance of that skin to the power
-//! of −0.52 (portraits) and −0.64 (generated people). Half of that is taken back, by one factor for the whole face, so that dark
-//! skin is not called rough for the camera's sake; all of it would make a change of exposure a change of skin.
+//! The same difference of density looks weaker on darker skin: lightness goes with the cube root of light (CIE 15), so
+//! that ΔL* is 116/3·∛Y·ΔD. All densities of a face are therefore multiplied by one factor, the cube root of its
+//! skin's luminance against that of skin of medium brightness: what is measured is the difference that can be seen, as it
+//! would be on that skin. The price is that a stop more or less of exposure moves it by a quarter. (A camera's tone curve works the
+//! other way: over 191 photos of people, the spread of fine density goes with luminance to the power of −0.5 to −0.6.)
 
 mod place;
 mod smooth;
@@ -49,7 +50,7 @@ pub struct Surface {
     pub native: f32,
     /// Optical density of red, green, blue, each row-major, times [`Surface::gain`]; 0 is white.
     pub density: [Vec<f32>; 3],
-    /// What takes back a camera's tone curve: 1 on skin of medium brightness, less on darker skin.
+    /// How much a density shows on this skin: 1 on skin of medium brightness, less on darker skin.
     pub gain: f32,
     /// The zone of each pixel that shows skin.
     pub zones: Vec<Option<Zone>>,
@@ -57,6 +58,9 @@ pub struct Surface {
     pub allowed: Vec<Option<Zone>>,
     /// 1 where there is skin, else 0.
     pub skin: Vec<f32>,
+    /// Whether a channel of a pixel that shows skin is at its end, so that its colour is not known: shine. It
+    /// has no zone.
+    pub blown: Vec<bool>,
     /// Whether a pixel is skin and so is all within 1.5 mm: edges of hair, lips and shadow are no
     /// findings.
     pub inner: Vec<bool>,
@@ -74,8 +78,8 @@ const LONGEST: f32 = 1000.0 * PX_PER_MM;
 /// Luminance of skin whose contrast is taken as it is: L* 62.
 const MEDIUM: f32 = 0.3;
 
-/// The power of luminance that is taken back; see the module.
-const TONE_CURVE: f32 = 0.25;
+/// ΔL* of a density of 1 on that skin, where it is small: 116/3·∛0.3.
+pub const LIGHTNESS: f32 = 25.88;
 
 /// Luminance of an sRGB colour, 0–1.
 fn luminance([r, g, b]: [f32; 3]) -> f32 {
@@ -133,16 +137,19 @@ impl Surface {
         let density = [0, 1, 2].map(|c| rgb.iter().map(|pixel| density(pixel[c])).collect());
         // Where a channel is at its end, its colour is not known.
         let known = |pixel: &[f32; 3]| pixel.iter().all(|&c| c < CLIPPED);
+        let blown: Vec<bool> = zones.iter().zip(rgb).map(|(zone, pixel)| zone.is_some() && !known(pixel)).collect();
         let zones: Vec<Option<Zone>> = zones.iter().zip(rgb).map(|(z, p)| z.filter(|_| known(p))).collect();
         let skin: Vec<f32> = zones.iter().map(|z| f32::from(u8::from(z.is_some()))).collect();
         let height = rgb.len() / width.max(1);
         let bright = median(rgb.iter().zip(&skin).filter(|(_, &s)| s > 0.0).map(|(p, _)| luminance(*p)));
-        let gain = (bright.max(1e-3) / MEDIUM).powf(TONE_CURVE);
+        let gain = (bright.max(1e-3) / MEDIUM).cbrt();
         let density = density.map(|plane: Vec<f32>| plane.into_iter().map(|d| gain * d).collect());
-        let inner = smooth::box_sum(&skin, width, (INNER_MM * PX_PER_MM) as usize);
+        // Shine has skin on its other side.
+        let within: Vec<f32> = skin.iter().zip(&blown).map(|(s, b)| s + f32::from(u8::from(*b))).collect();
+        let inner = smooth::box_sum(&within, width, (INNER_MM * PX_PER_MM) as usize);
         let all = (2.0 * (INNER_MM * PX_PER_MM).floor() + 1.0).powi(2) - 0.5;
-        let inner = inner.into_iter().map(|sum| sum > all).collect();
-        Surface { width, height, map, native, density, gain, zones, allowed, skin, inner }
+        let inner = inner.into_iter().zip(&skin).map(|(sum, s)| sum > all && *s > 0.0).collect();
+        Surface { width, height, map, native, density, gain, zones, allowed, skin, blown, inner }
     }
 
     /// Takes zones out of the skin.
@@ -152,6 +159,7 @@ impl Surface {
                 self.allowed[i] = None;
                 self.zones[i] = None;
                 self.skin[i] = 0.0;
+                self.blown[i] = false;
                 self.inner[i] = false;
             }
         }
@@ -200,7 +208,7 @@ impl Surface {
         self.zones.iter().flatten().count() as f32 * AREA_MM2
     }
 
-    /// Density of the luminance, by the shares of linear light of sRGB rounded to what JPEG keeps sharpest: green
+    /// Density of luminance, by the shares of linear light of sRGB rounded to what JPEG keeps sharpest: green
     /// most. A sum of densities, so it keeps their invariances.
     pub fn darkness(&self) -> Vec<f32> {
         self.mix([0.3, 0.6, 0.1])

@@ -27,80 +27,65 @@ impl Window {
     }
 }
 
-/// A bell curve of a spread in pixels: three boxes in a row (Wells 1986), or its own taps where it is
-/// narrow. Beyond the plane is 0.
+/// A bell curve of a spread in pixels, by its own taps or, where it is wide, on a plane of half the size: what is this
+/// smooth needs no more pixels. Beyond the plane is 0.
 fn bell(plane: &[f32], width: usize, spread: f32) -> Vec<f32> {
     if spread < 0.2 {
         return plane.to_vec();
     }
-    if spread >= COARSE {
-        // What is this smooth needs no more than a sixteenth of the pixels. Shrinking by means and enlarging along
-        // straight lines smooth as well: the variance of a box four wide, and of a triangle.
-        let own = (SHRINK * SHRINK - 1) as f32 / 12.0 + (SHRINK * SHRINK) as f32 / 6.0;
-        let (small, across) = shrink(plane, width);
-        let smooth = bell(&small, across, (spread * spread - own).sqrt() / SHRINK as f32);
-        return enlarge(&smooth, across, width, plane.len() / width.max(1));
+    if spread >= WIDE {
+        // Halving by means and doubling along straight lines smooth as well: the variance of a box two wide,
+        // and of a triangle.
+        let own = 3.0 / 12.0 + 4.0 / 6.0;
+        let (small, across) = halve(plane, width);
+        let smooth = bell(&small, across, (spread * spread - own).sqrt() / 2.0);
+        return double(&smooth, across, width, plane.len() / width.max(1));
     }
-    if spread < 2.5 {
-        let reach = (3.0 * spread).ceil() as usize;
-        let taps: Vec<f32> = (0..=reach).map(|d| (-((d * d) as f32) / (2.0 * spread * spread)).exp()).collect();
-        let whole = taps[0] + 2.0 * taps[1..].iter().sum::<f32>();
-        let taps: Vec<f32> = taps.iter().map(|t| t / whole).collect();
-        return rows(&columns(plane, width, &taps), width, &taps);
-    }
-    // A box of radius r has the variance r(r + 1)/3. Of three, some are a pixel wider than the others, so that their
-    // sum comes close.
-    let variance = |radius: usize| (radius * (radius + 1)) as f32 / 3.0;
-    let narrow = (((1.0 + 4.0 * spread * spread).sqrt() - 1.0) / 2.0).floor().max(1.0) as usize;
-    let missing = spread * spread - 3.0 * variance(narrow);
-    let wide = (missing / (variance(narrow + 1) - variance(narrow))).round().clamp(0.0, 3.0) as usize;
-    let mut smooth = plane.to_vec();
-    for k in 0..3 {
-        let radius = narrow + usize::from(k < wide);
-        let side = (2 * radius + 1) as f32;
-        smooth = box_sum(&smooth, width, radius);
-        smooth.iter_mut().for_each(|v| *v /= side * side);
-    }
-    smooth
+    let reach = (3.0 * spread).ceil() as usize;
+    let taps: Vec<f32> = (0..=reach).map(|d| (-((d * d) as f32) / (2.0 * spread * spread)).exp()).collect();
+    let whole = taps[0] + 2.0 * taps[1..].iter().sum::<f32>();
+    let taps: Vec<f32> = taps.iter().map(|t| t / whole).collect();
+    rows(&columns(plane, width, &taps), width, &taps)
 }
 
-/// The spread in pixels from which smoothing is done at a quarter of the scale.
-const COARSE: f32 = 6.0;
+/// The spread in pixels from which smoothing is done at half the scale. Ridges are looked for below it: a
+/// plane that was doubled has corners, which curvature sees.
+const WIDE: f32 = 3.0;
 
-/// How many times smaller that is.
-const SHRINK: usize = 4;
-
-/// Sums of 4 × 4 pixels divided by 16, beyond the plane 0; and how many there are in a row.
-fn shrink(plane: &[f32], width: usize) -> (Vec<f32>, usize) {
-    let (across, down) = (width.div_ceil(SHRINK), (plane.len() / width.max(1)).div_ceil(SHRINK));
-    let mut small = vec![0.0; across * down];
-    for (y, row) in plane.chunks_exact(width.max(1)).enumerate() {
-        let sums = &mut small[y / SHRINK * across..][..across];
-        for (sum, part) in sums.iter_mut().zip(row.chunks(SHRINK)) {
-            *sum += part.iter().sum::<f32>();
+/// Means of 2 × 2 pixels, beyond the plane 0; and how many there are in a row.
+fn halve(plane: &[f32], width: usize) -> (Vec<f32>, usize) {
+    let across = width.div_ceil(2);
+    let mut small = Vec::with_capacity(across * plane.len().div_ceil(2 * width.max(1)));
+    let mut sums = vec![0.0; width];
+    for pair in plane.chunks(2 * width.max(1)) {
+        let (top, bottom) = pair.split_at(width);
+        if bottom.is_empty() {
+            sums.copy_from_slice(top);
+        } else {
+            sums.iter_mut().zip(top.iter().zip(bottom)).for_each(|(s, (a, b))| *s = a + b);
         }
+        small.extend(sums.chunks(2).map(|two| 0.25 * (two[0] + two.get(1).copied().unwrap_or(0.0))));
     }
-    small.iter_mut().for_each(|v| *v /= (SHRINK * SHRINK) as f32);
     (small, across)
 }
 
-/// The plane that was shrunk, straight between the middles of its pixels.
-fn enlarge(small: &[f32], across: usize, width: usize, height: usize) -> Vec<f32> {
-    let down = small.len() / across.max(1);
-    // The two nearest of `end` and how far on the way from one to the other.
-    let between = |i: usize, end: usize| {
-        let at = ((i as f32 + 0.5) / SHRINK as f32 - 0.5).clamp(0.0, end as f32 - 1.0);
-        let low = at as usize;
-        (low, (low + 1).min(end - 1), at - low as f32)
-    };
-    let columns: Vec<_> = (0..width).map(|x| between(x, across)).collect();
+/// The plane that was halved, straight between the middles of its pixels.
+fn double(small: &[f32], across: usize, width: usize, height: usize) -> Vec<f32> {
     let mut plane = Vec::with_capacity(width * height);
-    let mut row = vec![0.0; across];
+    let mut row = vec![0.0; across + 2];
+    let rows = small.len() / across.max(1);
     for y in 0..height {
-        let (top, bottom, part) = between(y, down);
-        let rows = small[top * across..][..across].iter().zip(&small[bottom * across..][..across]);
-        row.iter_mut().zip(rows).for_each(|(v, (a, b))| *v = a + (b - a) * part);
-        plane.extend(columns.iter().map(|&(left, right, part)| row[left] + (row[right] - row[left]) * part));
+        // The nearer row counts three quarters.
+        let near = y / 2;
+        let far = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(rows - 1) };
+        let pair = small[near * across..][..across].iter().zip(&small[far * across..][..across]);
+        row[1..=across].iter_mut().zip(pair).for_each(|(v, (n, f))| *v = 0.75 * n + 0.25 * f);
+        (row[0], row[across + 1]) = (row[1], row[across]);
+        for x in row.windows(3) {
+            plane.push(0.75 * x[1] + 0.25 * x[0]);
+            plane.push(0.75 * x[1] + 0.25 * x[2]);
+        }
+        plane.truncate((y + 1) * width);
     }
     plane
 }
@@ -191,12 +176,18 @@ mod tests {
         let (width, height) = (61, 61);
         let mut plane = vec![0.0; width * height];
         plane[30 * width + 30] = 1.0;
-        for spread in [0.7f32, 1.5, 2.4, 3.0, 5.0, 6.0, 9.0] {
+        for spread in [0.7f32, 1.5, 2.4, 3.0, 5.0, 6.0, 8.0] {
             let smooth = bell(&plane, width, spread);
             let sum: f32 = smooth.iter().sum();
             let middle: f32 = smooth.iter().enumerate().map(|(i, v)| v * (i % width) as f32).sum();
-            // A quarter of the scale knows places to half of its pixels.
-            let exact = if spread < COARSE { 0.01 } else { 0.6 };
+            // A smaller scale knows places to half of its pixels.
+            let exact = if spread < WIDE {
+                0.01
+            } else if spread < 2.0 * WIDE {
+                0.6
+            } else {
+                1.6
+            };
             assert!((middle - 30.0).abs() < exact, "{spread}: {middle}");
             let variance: f32 =
                 smooth.iter().enumerate().map(|(i, v)| v * ((i % width) as f32 - 30.0).powi(2)).sum::<f32>();

@@ -1,16 +1,18 @@
 //! Spots: small compact places whose value stands out from the skin around them.
 //!
-//! Contrast is the plane, smoothed to less than the smallest spot, minus the plane smoothed to more than the largest, the
-//! spots themselves left out of the latter. A spot is what surrounds a peak of contrast down to half of it.
+//! Contrast is the plane, smoothed by as much as a spot is wide, minus the plane smoothed to more than the largest, the
+//! spots themselves left out of the latter; it counts by what this skin's own unevenness reaches at the same smoothing. A
+//! spot is what surrounds a peak of contrast down to half of it.
 
 use super::{Surface, AREA_MM2};
-use crate::quantile::{median, quantile};
+use crate::quantile::quantile;
 
 /// Which spots are looked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpotParams {
-    /// Smoothing, mm: below half the smallest spot's radius it would be lost, above noise would decide.
-    pub smooth_mm: f32,
+    /// Smoothing, mm, for small spots and for large ones: noise decides where it is less, and more would lose
+    /// them.
+    pub smooth_mm: [f32; 2],
     /// Spread of what counts as around, mm: wider than the largest spot, narrower than a cheek.
     pub around_mm: f32,
     /// Least contrast, density, on a photo of at least [`SpotParams::native`]; on a coarser one more is asked for.
@@ -20,13 +22,10 @@ pub struct SpotParams {
     /// Least contrast in steps of the photo's 8 bits: on dark skin and in dim light one step is much, and a JPEG
     /// rounds colours of whole blocks.
     pub steps: f32,
-    /// Least contrast as a multiple of the spread of contrast on this skin (the median absolute
-    /// deviation, which spots on less than a quarter of the skin hardly move).
+    /// Least contrast as a multiple of the spread of contrast on this skin, on the side where no spots are.
     pub noise: f32,
     /// Share of the pixels, from the side that is no spot, and how many times its contrast is asked for.
     pub tail: (f32, f32),
-    /// The most that is asked for on account of the skin's own unevenness: skin full of spots is uneven too.
-    pub most: f32,
     /// Least and greatest area, mm².
     pub area: (f32, f32),
     /// Least ratio of the axes of an ellipse of its moments: hairs and folds are longer.
@@ -40,108 +39,141 @@ pub struct SpotParams {
 pub struct Spot {
     /// Its pixels on the surface.
     pub pixels: Vec<usize>,
-    /// Greatest contrast, density.
+    /// Greatest contrast, as a multiple of the least that is told from this skin's own unevenness.
     pub peak: f32,
 }
 
-/// Contrasts, as multiples of the least, from which a spot begins to count and counts in full.
+/// Contrasts, as multiples of the least, from which a spot begins to count and counts in full. From the least on it
+/// is drawn.
 const FAINT: f32 = 0.7;
 const CLEAR: f32 = 1.8;
 
-/// All spots of a face, and the contrast that they were found in.
+/// All spots of a face.
 pub struct Spots {
     /// Strongest first.
     pub found: Vec<Spot>,
-    /// Density above the skin around, row-major.
-    pub contrast: Vec<f32>,
-    /// The contrast that was asked for.
-    pub least: f32,
 }
 
 impl Spots {
     /// Finds the spots of a plane.
     pub fn find(surface: &Surface, plane: &[f32], params: &SpotParams) -> Spots {
-        let fine = surface.window(params.smooth_mm).mean(plane);
+        let fine = params.smooth_mm.map(|mm| surface.window(mm).mean(plane));
         let spread = surface.spread(params.around_mm);
         let mut weight = surface.skin.clone();
-        let mut contrast = Vec::new();
+        let mut clarity = Vec::new();
         // The fewer pixels a spot has, the more each one's noise counts.
         let few = (params.native / surface.native.max(1e-3)).max(1.0).sqrt();
         let floor = params.floor.max(params.steps * surface.step()) * few;
-        let mut least = floor;
         for _ in 0..2 {
             let around = super::Window::new(&weight, surface.width, spread).mean(plane);
-            contrast = fine.iter().zip(&around).map(|(f, a)| f - a).collect();
-            least = floor.max(noise(surface, &contrast, params).min(params.most * few));
-            for (w, (s, c)) in weight.iter_mut().zip(surface.skin.iter().zip(&contrast)) {
-                *w = if c.abs() < least { *s } else { 0.0 };
+            clarity = vec![f32::NEG_INFINITY; surface.len()];
+            for fine in &fine {
+                let contrast: Vec<f32> = fine.iter().zip(&around).map(|(f, a)| f - a).collect();
+                let least = floor.max(noise(surface, &contrast, params));
+                clarity.iter_mut().zip(&contrast).for_each(|(clear, c)| *clear = clear.max(c / least));
+            }
+            for (w, (s, clear)) in weight.iter_mut().zip(surface.skin.iter().zip(&clarity)) {
+                *w = if clear.abs() < 1.0 { *s } else { 0.0 };
             }
         }
-        let mut found = grow(surface, &contrast, least);
+        let mut found = grow(surface, &clarity, FAINT);
         found.retain(|spot| {
             let area = spot.pixels.len() as f32 * AREA_MM2;
             let (round, solid) = form(&spot.pixels, surface.width);
             area >= params.area.0 && area <= params.area.1 && round >= params.round && solid >= params.solid
         });
-        Spots { found, contrast, least }
+        Spots { found }
+    }
+
+    /// Whether a spot stands out enough to be drawn.
+    pub fn is_clear(spot: &Spot) -> bool {
+        spot.peak >= 1.0
     }
 
     /// How clearly a spot stands out, 0–1: one that only just does may not on the next photo.
-    pub fn clarity(&self, spot: &Spot) -> f32 {
-        super::ramp(spot.peak, FAINT * self.least, CLEAR * self.least)
+    pub fn clarity(spot: &Spot) -> f32 {
+        super::ramp(spot.peak, FAINT, CLEAR)
     }
 }
 
-/// The contrast that chance reaches on this skin: a multiple of its spread (1.48 times the median absolute
-/// deviation), or what only a few in a thousand pixels fall short by, since spots stand out to one side and noise to
-/// both: the blocks of a JPEG reach far more often than their spread says.
+/// The contrast that chance reaches on this skin: a multiple of its spread, or what only a few in a thousand pixels
+/// fall short by (the blocks of a JPEG reach far more often than their spread says). Both are taken from the side where
+/// no spots are, so that skin full of spots does not hide them.
 fn noise(surface: &Surface, contrast: &[f32], params: &SpotParams) -> f32 {
     let mut inner: Vec<f32> = contrast.iter().zip(&surface.inner).filter(|(_, &i)| i).map(|(c, _)| *c).collect();
-    let middle = quantile(&mut inner, 0.5).unwrap_or(0.0);
-    let short = middle - quantile(&mut inner, params.tail.0).unwrap_or(0.0);
-    let spread = 1.4826 * median(inner.iter().map(|c| (c - middle).abs()));
+    let mut below = |share: f32| quantile(&mut inner, share).unwrap_or(0.0);
+    let middle = below(0.5);
+    // A quarter of a normal distribution lies 0.6745 of its spread below the middle.
+    let (spread, short) = ((middle - below(0.25)) / 0.6745, middle - below(params.tail.0));
     (params.noise * spread).max(params.tail.1 * short)
 }
 
-/// Grows a spot around each peak, the strongest first, down to half its contrast.
+/// Of two peaks with no deeper saddle between them, as a share of the lower one, the lower is part of the other.
+const SADDLE: f32 = 0.8;
+
+/// The pixels around each peak, the strongest peak first, down to half its contrast; where two meet, each keeps its side.
 fn grow(surface: &Surface, contrast: &[f32], least: f32) -> Vec<Spot> {
     let width = surface.width;
-    let mut peaks: Vec<usize> = (0..contrast.len())
-        .filter(|&i| surface.inner[i] && contrast[i] >= least)
-        .filter(|&i| around(i, width, contrast.len()).all(|n| contrast[n] <= contrast[i] || surface.zones[n].is_none()))
+    let floor = 0.6 * least;
+    let mut order: Vec<usize> =
+        (0..contrast.len()).filter(|&i| surface.zones[i].is_some() && contrast[i] >= floor).collect();
+    order.sort_unstable_by(|&a, &b| contrast[b].total_cmp(&contrast[a]));
+    // Water that rises from the peaks down: each pixel joins the basin that reaches it first.
+    const NONE: usize = usize::MAX;
+    let mut basin = vec![NONE; contrast.len()];
+    // Of each basin its peak, and the one it has become part of.
+    let mut peaks: Vec<(usize, usize)> = Vec::new();
+    for &i in &order {
+        let mut own = NONE;
+        for n in around(i, width, contrast.len()).filter(|&n| basin[n] != NONE) {
+            let other = root(&peaks, basin[n]);
+            if own == NONE || own == other {
+                own = other;
+                continue;
+            }
+            // Basins are in the order of their peaks.
+            let (high, low) = (own.min(other), own.max(other));
+            if contrast[i] >= SADDLE * contrast[peaks[low].0] {
+                peaks[low].1 = high;
+            }
+            own = high;
+        }
+        if own == NONE {
+            own = peaks.len();
+            peaks.push((i, own));
+        }
+        basin[i] = own;
+    }
+    let mut spots: Vec<Option<Spot>> = peaks
+        .iter()
+        .enumerate()
+        .map(|(k, &(peak, part_of))| {
+            let counts = part_of == k && surface.inner[peak] && contrast[peak] >= least;
+            counts.then(|| Spot { pixels: Vec::new(), peak: contrast[peak] })
+        })
         .collect();
-    peaks.sort_by(|&a, &b| contrast[b].total_cmp(&contrast[a]));
-    let mut taken = vec![false; contrast.len()];
-    let mut spots = Vec::new();
-    let mut open = Vec::new();
-    for peak in peaks {
-        if taken[peak] {
+    for &i in &order {
+        let own = root(&peaks, basin[i]);
+        let Some(spot) = &mut spots[own] else { continue };
+        if contrast[i] < (0.5 * spot.peak).max(floor) {
             continue;
         }
-        let edge = (0.5 * contrast[peak]).max(0.6 * least);
-        let mut pixels = vec![peak];
-        taken[peak] = true;
-        open.push(peak);
-        let mut whole = true;
-        while let Some(at) = open.pop() {
-            for next in around(at, width, contrast.len()) {
-                if surface.zones[next].is_none() {
-                    // What runs into the edge of the skin is part of what lies beyond.
-                    whole = false;
-                } else if taken[next] {
-                    continue;
-                } else if contrast[next] >= edge {
-                    taken[next] = true;
-                    pixels.push(next);
-                    open.push(next);
-                }
-            }
-        }
-        if whole {
-            spots.push(Spot { pixels, peak: contrast[peak] });
+        // What runs into the edge of the skin is part of what lies beyond; shine in its middle is not beyond.
+        if around(i, width, contrast.len()).any(|n| surface.zones[n].is_none() && !surface.blown[n]) {
+            spots[own] = None;
+        } else {
+            spot.pixels.push(i);
         }
     }
-    spots
+    spots.into_iter().flatten().collect()
+}
+
+/// The basin that one has become part of.
+fn root(peaks: &[(usize, usize)], mut basin: usize) -> usize {
+    while peaks[basin].1 != basin {
+        basin = peaks[basin].1;
+    }
+    basin
 }
 
 /// The four neighbours of a pixel.
@@ -175,7 +207,7 @@ fn form(pixels: &[usize], width: usize) -> (f32, f32) {
 
 impl Surface {
     /// How much denser some pixels are than the skin in a ring of a millimetre and a half around them: red,
-    /// green, blue. Twice the light, another white balance or shading that both share does not change it.
+    /// green, blue. Another white balance or shading that both share does not change it.
     pub fn added_density(&self, pixels: &[usize]) -> [f32; 3] {
         let reach = (1.5 * super::PX_PER_MM) as usize;
         let (mut left, mut top, mut right, mut bottom) = (usize::MAX, usize::MAX, 0, 0);
@@ -209,7 +241,7 @@ impl Surface {
         let reach = (mm * super::PX_PER_MM).round() as usize;
         let mut weight = self.skin.clone();
         for spot in &spots.found {
-            let left = 1.0 - spots.clarity(spot);
+            let left = 1.0 - Spots::clarity(spot);
             for &i in &spot.pixels {
                 let (x, y) = (i % self.width, i / self.width);
                 for v in y.saturating_sub(reach)..(y + reach + 1).min(self.height) {
@@ -221,5 +253,53 @@ impl Surface {
             }
         }
         weight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Frame, Pyramid};
+    use crate::lab::encode;
+    use crate::region::tests::all_skin;
+    use crate::region::Zone;
+    use crate::skin::acne::AcneParams;
+
+    /// Red spots of 2 mm whose middles lie at these places, mm; those named are white in their middle.
+    fn found(places: &[(f32, f32)], shiny: &[(f32, f32)]) -> Spots {
+        let side = 120;
+        let near = |i: usize, places: &[(f32, f32)], spread: f32| {
+            let (x, y) = ((i % side) as f32 / 2.0, (i / side) as f32 / 2.0);
+            let bell = |p: &(f32, f32)| (-((x - p.0).powi(2) + (y - p.1).powi(2)) / (2.0 * spread * spread)).exp();
+            places.iter().map(bell).fold(0.0, f32::max)
+        };
+        let colour = |i: usize| {
+            let blood = 0.3 * near(i, places, 0.9);
+            let skin =
+                [(0.5, 0.2), (0.3, 1.0), (0.2, 0.8)].map(|(light, share)| encode(light * (-share * blood).exp()));
+            if near(i, shiny, 0.9) > 0.9 {
+                [255.0; 3]
+            } else {
+                skin
+            }
+        };
+        let map = all_skin(side, side, colour, Zone::LeftCheek);
+        let frame = Frame::from_rgb(side, side, vec![0; side * side * 3]).unwrap();
+        let surface = Surface::new(&Pyramid::new(&frame), &map);
+        Spots::find(&surface, &surface.redness(), &AcneParams::default().spots)
+    }
+
+    #[test]
+    fn spots_that_touch_are_as_many_as_there_are() {
+        let apart = [(20.0, 20.0), (40.0, 20.0), (20.0, 40.0)];
+        let touching = [(20.0, 20.0), (22.6, 20.0), (25.2, 20.0), (22.6, 22.6)];
+        assert_eq!(found(&apart, &[]).found.len(), 3);
+        assert_eq!(found(&touching, &[]).found.len(), 4);
+    }
+
+    #[test]
+    fn shine_in_its_middle_leaves_a_spot() {
+        let places = [(20.0, 20.0), (40.0, 20.0)];
+        assert_eq!(found(&places, &places[..1]).found.len(), 2);
     }
 }

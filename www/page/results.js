@@ -49,9 +49,9 @@ function tone({ tone, unavailable }) {
       name,
       node("small", {}, `Monk ${tone.monk} of 10`),
     ),
-    node("div", { class: "scale" }, mark),
+    node("div", { class: "scale" }, mark, node("b", { style: `left: ${place(tone.ita)}` })),
     node("div", { class: "ends" }, node("span", {}, "very light"), node("span", {}, "dark")),
-    node("p", {}, `ITA ${Math.round(tone.ita)}°; over this face, in this light, from ${Math.round(low)}° to ${Math.round(high)}°.`),
+    node("p", {}, `ITA ${Math.round(tone.ita)}°. One photo can't tell skin from light: a darker, brighter or bluer one of this face could say ${Math.round(low)}° to ${Math.round(high)}°.`),
     confidence(tone.confidence),
   );
 }

@@ -45,7 +45,7 @@ export const CONCERNS = {
   },
   texture: {
     name: "Texture",
-    says: (v) => `At sizes of 1 to 4 mm the skin's light varies by ${v.toFixed(1)}%.`,
+    says: (v) => `At sizes of 1 to 4 mm the skin varies by ${v.toFixed(1)} L*.`,
     finding: "Uneven skin",
   },
   oiliness: {
