@@ -101,6 +101,7 @@ fn halve(frame: &Frame) -> Frame {
 }
 
 /// The value between the four nearest pixels, 0–255.
+#[inline]
 fn bilinear(frame: &Frame, x: f32, y: f32, border: Border) -> [f32; 3] {
     let (width, height) = (frame.width as f32, frame.height as f32);
     if border == Border::Black && !(x >= 0.0 && y >= 0.0 && x < width && y < height) {
@@ -115,11 +116,14 @@ fn bilinear(frame: &Frame, x: f32, y: f32, border: Border) -> [f32; 3] {
     let bottom = (top + 1).min(frame.height - 1);
     let pixel = |x: usize, y: usize| &frame.rgb[(y * frame.width + x) * 3..][..3];
     let (a, b, c, d) = (pixel(left, top), pixel(right, top), pixel(left, bottom), pixel(right, bottom));
-    std::array::from_fn(|i| {
+    // A loop: a closure over the three is called for each of them.
+    let mut pixel = [0.0; 3];
+    for i in 0..3 {
         let upper = f32::from(a[i]) + (f32::from(b[i]) - f32::from(a[i])) * fx;
         let lower = f32::from(c[i]) + (f32::from(d[i]) - f32::from(c[i])) * fx;
-        upper + (lower - upper) * fy
-    })
+        pixel[i] = upper + (lower - upper) * fy;
+    }
+    pixel
 }
 
 #[cfg(test)]

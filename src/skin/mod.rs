@@ -155,7 +155,7 @@ impl Seen<'_> {
     }
 
     fn measure(&self, id: ConcernId, surface: &Surface, planes: &Planes, params: &SkinParams) -> Outcome {
-        let Planes { darkness, redness, lesions, spots } = planes;
+        let Planes { darkness, detail, redness, lesions, spots } = planes;
         Ok(match id {
             ConcernId::Acne => acne::measure(surface, lesions),
             ConcernId::Redness => redness::measure(surface, redness, lesions, &params.redness),
@@ -164,9 +164,9 @@ impl Seen<'_> {
                 pigmentation::measure(surface, darkness, &surface.brownness(), lesions, &params.pigmentation)
             }
             ConcernId::Pores => return pores::measure(self.photo, surface, &params.pores),
-            ConcernId::Wrinkles => return wrinkles::measure(surface, darkness, [lesions, spots], &params.wrinkles),
-            ConcernId::Texture => texture::measure(surface, darkness, &params.texture),
-            ConcernId::Oiliness => oiliness::measure(surface, darkness, &params.oiliness),
+            ConcernId::Wrinkles => return wrinkles::measure(surface, detail, [lesions, spots], &params.wrinkles),
+            ConcernId::Texture => texture::measure(surface, darkness, detail, &params.texture),
+            ConcernId::Oiliness => oiliness::measure(surface, darkness, detail, &params.oiliness),
             ConcernId::DarkCircles => return dark_circles::measure(surface, self.mesh, darkness, &params.dark_circles),
         })
     }
@@ -217,9 +217,14 @@ impl Seen<'_> {
 /// Up to this density a step of 8 bits hides nothing: that of a green of 110, of which skin darker than Monk 7 has less.
 const FINE_STEP: f32 = 0.02;
 
+/// Spread of the smoothing below which pores, noise and a JPEG's blocks decide, mm: lines, texture and shine begin there.
+pub const DETAIL_MM: f32 = 0.8;
+
 /// What several measures look at.
 struct Planes {
     darkness: Vec<f32>,
+    /// Darkness smoothed to [`DETAIL_MM`].
+    detail: Vec<f32>,
     redness: Vec<f32>,
     lesions: Spots,
     spots: Spots,
@@ -235,6 +240,7 @@ impl Planes {
         let darkness = surface.darkness();
         let mut spots = dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots);
         spots.found.retain(|_| fine(ConcernId::DarkSpots));
-        Planes { darkness, redness, lesions, spots }
+        let detail = surface.window(DETAIL_MM).mean(&darkness);
+        Planes { darkness, detail, redness, lesions, spots }
     }
 }

@@ -8,7 +8,7 @@
 //! brighter; matt light hides it.
 
 use super::concern::{Measured, Scale};
-use super::share;
+use super::{share, DETAIL_MM};
 use crate::surface::{ramp, Surface};
 
 /// Half of the score is lost where 18% of the skin shines: nearly twice what the middle one of 458 faces has.
@@ -17,8 +17,6 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 18.0, cuts: [8.0,
 /// How shine is told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OilinessParams {
-    /// Smoothing, mm.
-    pub smooth_mm: f32,
     /// How much brighter than the course of light, density, shine begins and is whole.
     pub bright: (f32, f32),
     /// The share of the paling that pure shine of this brightness would bring which is needed, in part and wholly.
@@ -29,22 +27,20 @@ pub struct OilinessParams {
 
 impl Default for OilinessParams {
     fn default() -> Self {
-        OilinessParams { smooth_mm: 0.8, bright: (0.10, 0.25), pale: (0.45, 0.90), finding_mm2: 12.0 }
+        OilinessParams { bright: (0.10, 0.25), pale: (0.45, 0.90), finding_mm2: 12.0 }
     }
 }
 
-/// Measures shine.
-pub fn measure(surface: &Surface, darkness: &[f32], params: &OilinessParams) -> Measured {
-    let near = surface.window(params.smooth_mm);
+/// Measures shine; `detail` is darkness smoothed to [`DETAIL_MM`].
+pub fn measure(surface: &Surface, darkness: &[f32], detail: &[f32], params: &OilinessParams) -> Measured {
     // Where shine is white nothing is smoothed.
-    let smooth = |plane: &[f32]| {
-        let mean = near.mean(plane);
+    let smooth = |plane: &[f32], mean: &[f32]| {
         (0..plane.len()).map(|i| if surface.skin[i] > 0.0 { mean[i] } else { plane[i] }).collect::<Vec<f32>>()
     };
-    let light = surface.level(&smooth(darkness));
+    let light = surface.level(&smooth(darkness, detail));
     let pallor = surface.mix([-1.0, 0.0, 1.0]);
     let usual = surface.median(&pallor);
-    let pallor = smooth(&pallor);
+    let pallor = smooth(&pallor, &surface.window(DETAIL_MM).mean(&pallor));
     // The colour of this skin in this light, by its middle density.
     let [red, green, blue] = [0, 1, 2].map(|c| (-surface.median(&surface.density[c]) / surface.gain).exp());
     let shares: Vec<f32> = (0..surface.len())
@@ -52,11 +48,13 @@ pub fn measure(surface: &Surface, darkness: &[f32], params: &OilinessParams) -> 
             if surface.skin[i] == 0.0 && !surface.blown[i] {
                 return 0.0;
             }
-            let rise = -light[i] / surface.gain;
-            let added = green * (rise.exp() - 1.0);
-            let expected = (1.0 + added / blue).ln() - (1.0 + added / red).ln();
             let bright = ramp(-light[i], params.bright.0, params.bright.1);
-            if bright <= 0.0 || expected <= 1e-3 {
+            if bright <= 0.0 {
+                return 0.0;
+            }
+            let added = green * ((-light[i] / surface.gain).exp() - 1.0);
+            let expected = (1.0 + added / blue).ln() - (1.0 + added / red).ln();
+            if expected <= 1e-3 {
                 return 0.0;
             }
             100.0 * bright * ramp((usual - pallor[i]) / surface.gain / expected, params.pale.0, params.pale.1)

@@ -12,7 +12,7 @@ use crate::frame::{Border, Pyramid};
 use crate::geometry::Point;
 use crate::region::Zone;
 use crate::report::Reason;
-use crate::surface::{density, Surface, Window, PX_PER_MM};
+use crate::surface::{bell, density, Surface, PX_PER_MM};
 
 /// Half of the score is lost where 25 pores lie on each cm²: twice what the middle one of 13 faces has.
 pub const SCALE: Scale = Scale { unit: "pores per cm² of nose and cheeks", half: 25.0, cuts: [10.0, 22.0, 40.0] };
@@ -36,6 +36,15 @@ impl Default for PoreParams {
     }
 }
 
+/// Left, top, right and bottom of some pixels.
+fn bounds(pixels: impl Iterator<Item = usize>, width: usize) -> Option<[usize; 4]> {
+    pixels.fold(None, |found: Option<[usize; 4]>, i| {
+        let (x, y) = (i % width, i / width);
+        let [left, top, right, bottom] = found.unwrap_or([x, y, x, y]);
+        Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
+    })
+}
+
 /// Pixels of the fine cut-out for one of the surface, each way.
 const FINER: usize = 2;
 
@@ -48,22 +57,18 @@ pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Resul
     let porous = |i: usize| {
         surface.inner[i] && matches!(surface.zones[i], Some(Zone::Nose | Zone::LeftCheek | Zone::RightCheek))
     };
-    let rows = |y: &usize| (0..surface.width).any(|x| porous(y * surface.width + x));
-    let (Some(top), Some(bottom)) = ((0..surface.height).find(rows), (0..surface.height).rfind(rows)) else {
+    let Some([left, top, right, bottom]) = bounds((0..surface.len()).filter(|&i| porous(i)), surface.width) else {
         return Err(Reason::NoSkin);
     };
-    let (width, height) = (surface.width * FINER, (bottom + 1 - top) * FINER);
-    let map = surface.map.moved(Point::new(0.0, top as f32)).rescaled(1.0 / FINER as f32);
+    let (width, height) = ((right + 1 - left) * FINER, (bottom + 1 - top) * FINER);
+    let map = surface.map.moved(Point::new(left as f32, top as f32)).rescaled(1.0 / FINER as f32);
     let mut dark = Vec::with_capacity(width * height);
     photo.sample(&map, (width, height), Border::Nearest, |[r, g, b]| {
         dark.push(surface.gain * (0.3 * density(r) + 0.6 * density(g) + 0.1 * density(b)));
     });
-    let coarse = |i: usize| (top + i / width / FINER) * surface.width + i % width / FINER;
-    let skin: Vec<f32> = (0..dark.len()).map(|i| surface.skin[coarse(i)]).collect();
-    let smooth = |mm: f32| {
-        let spread = surface.spread(mm) * FINER as f32;
-        Window::new(&skin, width, spread).mean(&dark)
-    };
+    let coarse = |i: usize| (top + i / width / FINER) * surface.width + left + i % width / FINER;
+    // Inner skin has nothing else within reach.
+    let smooth = |mm: f32| bell(&dark, width, surface.spread(mm) * FINER as f32);
     let (fine, around) = (smooth(params.spreads_mm.0), smooth(params.spreads_mm.1));
     let contrast: Vec<f32> = fine.iter().zip(around).map(|(f, a)| f - a).collect();
     let inside: Vec<usize> = (width + 1..dark.len().saturating_sub(width + 1)).filter(|&i| porous(coarse(i))).collect();

@@ -19,21 +19,19 @@ pub const SCALE: Scale = Scale { unit: "ΔL* on reference skin", half: 1.7, cuts
 /// At which sizes texture is looked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextureParams {
-    /// Smoothing of what is looked at, and of what is taken away, mm.
-    pub band_mm: (f32, f32),
+    /// Smoothing of what is taken away, mm.
+    pub coarse_mm: f32,
 }
 
 impl Default for TextureParams {
     fn default() -> Self {
-        TextureParams { band_mm: (0.8, 2.0) }
+        TextureParams { coarse_mm: 2.0 }
     }
 }
 
-/// Measures texture.
-pub fn measure(surface: &Surface, darkness: &[f32], params: &TextureParams) -> Measured {
-    let (fine, coarse) = params.band_mm;
-    let fine = surface.window(fine).mean(darkness);
-    let coarse = surface.window(coarse).mean(darkness);
+/// Measures texture; `fine` is darkness smoothed to [`super::DETAIL_MM`].
+pub fn measure(surface: &Surface, darkness: &[f32], fine: &[f32], params: &TextureParams) -> Measured {
+    let coarse = surface.window(params.coarse_mm).mean(darkness);
     let spread = |zone: Option<Zone>| {
         let within = |i: &usize| surface.inner[*i] && (zone.is_none() || surface.zones[*i] == zone);
         let band: Vec<f32> = (0..fine.len()).filter(within).map(|i| fine[i] - coarse[i]).collect();

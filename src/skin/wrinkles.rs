@@ -12,9 +12,10 @@
 //! stays, and can take a single hair or the edge of a scar for a line.
 
 use super::concern::{Measured, Scale, LEAST_MM2, LEAST_ZONE_MM2, MOST_FINDINGS};
+use super::DETAIL_MM;
 use crate::region::Zone;
 use crate::report::Reason;
-use crate::surface::{members, place_of, Spots, Surface, Window, AREA_MM2, PX_PER_MM};
+use crate::surface::{members, place_of, Spots, Surface, AREA_MM2, PX_PER_MM};
 
 /// Half of the score is lost where 5 mm of full line lie on each cm²: twice what the middle one of 458 faces has.
 pub const SCALE: Scale = Scale { unit: "mm of line per cm² of skin", half: 5.0, cuts: [2.5, 6.0, 12.0] };
@@ -22,8 +23,6 @@ pub const SCALE: Scale = Scale { unit: "mm of line per cm² of skin", half: 5.0,
 /// How lines are told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WrinkleParams {
-    /// Spread at which ridges are looked for, mm: between fine lines and folds.
-    pub scale_mm: f32,
     /// Strength of a ridge, density, where a line may go on, where one must somewhere be, and where it counts in full.
     pub strength: (f32, f32, f32),
     /// Share of the bright lines that is taken off.
@@ -42,7 +41,6 @@ pub struct WrinkleParams {
 impl Default for WrinkleParams {
     fn default() -> Self {
         WrinkleParams {
-            scale_mm: 0.8,
             strength: (0.010, 0.025, 0.08),
             unevenness: 0.6,
             rim_mm: (5.0, 2.5),
@@ -72,20 +70,24 @@ fn weight(zone: Zone) -> f32 {
     }
 }
 
-/// Measures lines beside the spots; `no-skin` where too little is left to look at.
+/// Measures lines beside the spots, on darkness smoothed to [`DETAIL_MM`]; `no-skin` where too little is left to look
+/// at.
 pub fn measure(
     surface: &Surface,
-    darkness: &[f32],
+    detail: &[f32],
     spots: [&Spots; 2],
     params: &WrinkleParams,
 ) -> Result<Measured, Reason> {
-    let looked_at = looked_at(surface, spots, params);
-    let [dark, bright] = ridges(surface, darkness, &looked_at, params);
+    let looked_at = looked_at(surface, params);
+    // Freckles in a row are no line, and around each lies a ring of bright line; a line may run on through one.
+    let spotless = spots.map(|spots| surface.weight_without(spots, 2.0));
+    let counted = |i: usize| looked_at[i] && spotless.iter().all(|w| w[i] > 0.0);
+    let [dark, bright] = ridges(surface, detail, &looked_at);
     let (mut found, mut counts) = dark.lines(surface, params);
     let (_, uneven) = bright.lines(surface, params);
     counts.iter_mut().zip(uneven).for_each(|(c, u)| *c -= params.unevenness * u);
     let mut sums = [(0.0, 0.0); Zone::ALL.len()];
-    for (i, count) in counts.iter().enumerate().filter(|(i, _)| looked_at[*i]) {
+    for (i, count) in counts.iter().enumerate().filter(|(i, _)| counted(*i)) {
         let Some(zone) = surface.zones[i] else { continue };
         let sum = &mut sums[zone as usize];
         *sum = (sum.0 + count, sum.1 + 1.0f32);
@@ -105,7 +107,7 @@ pub fn measure(
 }
 
 /// The pixels in which lines are looked for.
-fn looked_at(surface: &Surface, spots: [&Spots; 2], params: &WrinkleParams) -> Vec<bool> {
+fn looked_at(surface: &Surface, params: &WrinkleParams) -> Vec<bool> {
     let inside = surface.away_from(surface.outside().into_iter(), params.rim_mm.0);
     let not: Vec<bool> = surface.allowed.iter().zip(&surface.zones).map(|(a, z)| a.is_some() && z.is_none()).collect();
     let mut covered = vec![false; surface.len()];
@@ -114,11 +116,9 @@ fn looked_at(surface: &Surface, spots: [&Spots; 2], params: &WrinkleParams) -> V
         part.iter().for_each(|&i| covered[i] = true);
     }
     let free = surface.away_from(covered.into_iter(), params.rim_mm.1);
-    // A row of freckles is no line.
-    let spotless = spots.map(|spots| surface.weight_without(spots, 0.5));
     let of = |i: usize| {
         let counts = surface.inner[i] && surface.zones[i].is_some_and(|zone| weight(zone) > 0.0);
-        counts && inside[i] && free[i] && spotless.iter().all(|w| w[i] > 0.0)
+        counts && inside[i] && free[i]
     };
     (0..surface.len()).map(of).collect()
 }
@@ -132,11 +132,10 @@ struct Ridges {
 }
 
 /// The dark and the bright ridges.
-fn ridges(surface: &Surface, darkness: &[f32], looked_at: &[bool], params: &WrinkleParams) -> [Ridges; 2] {
+fn ridges(surface: &Surface, smooth: &[f32], looked_at: &[bool]) -> [Ridges; 2] {
     let (width, len) = (surface.width, surface.len());
     let mut both = [0, 1].map(|_| Ridges { strength: vec![0.0; len], across: vec![0; len] });
-    let smooth = Window::new(&surface.skin, width, surface.spread(params.scale_mm)).mean(darkness);
-    let square = (params.scale_mm * PX_PER_MM).powi(2);
+    let square = (DETAIL_MM * PX_PER_MM).powi(2);
     for i in (0..len).filter(|&i| looked_at[i]) {
         // Inner skin has skin on all sides.
         let (v, up, down) = (smooth[i], &smooth[i - width - 1..], &smooth[i + width - 1..]);

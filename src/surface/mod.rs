@@ -18,7 +18,7 @@ mod spot;
 mod trend;
 
 pub use place::{members, place_of, Place};
-pub use smooth::Window;
+pub use smooth::{bell, Window};
 pub use spot::{Spot, SpotParams, Spots};
 
 use std::sync::LazyLock;

@@ -27,9 +27,9 @@ impl Window {
     }
 }
 
-/// A bell curve of a spread in pixels, by its own taps or, where it is wide, on a plane of half the size: what is this
+/// A plane smoothed with a bell curve of a spread in pixels, by its own taps or, where it is wide, on a plane of half the size: what is this
 /// smooth needs no more pixels. Beyond the plane is 0.
-fn bell(plane: &[f32], width: usize, spread: f32) -> Vec<f32> {
+pub fn bell(plane: &[f32], width: usize, spread: f32) -> Vec<f32> {
     if spread < 0.2 {
         return plane.to_vec();
     }
