@@ -1,9 +1,9 @@
 //! Dark spots: the share of the skin's area that freckles, moles and age spots take, %.
 //!
 //! A spot is a compact place, 1 to 9 mm across, that is darker than the skin around it and whose added density is
-//! melanin's: in red more than blood would add, and less than a shadow or a hair.
+//! melanin's: in red more than blood would add.
 //!
-//! It can't tell a mole from a scab or a dab of make-up, and can't see spots paler than the skin's own
+//! It can't tell a mole from a scab, a dab of make-up, a stubble or a small shadow, and can't see spots paler than the skin's own
 //! unevenness.
 
 use super::concern::{Measured, Scale};
@@ -18,9 +18,9 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 
 pub struct DarkSpotParams {
     /// The spots of darkness.
     pub spots: SpotParams,
-    /// Between which shares of the added density of green that of red lies: blood's is less (compare acne's), a
-    /// shadow's and a hair's is all of it.
-    pub brown: (f32, f32),
+    /// Least share of the added density of green that red has too (compare acne's). There is no greatest: on dark skin
+    /// melanin adds as much in red as a shadow does.
+    pub least_brown: f32,
 }
 
 impl Default for DarkSpotParams {
@@ -38,7 +38,7 @@ impl Default for DarkSpotParams {
                 round: 0.42,
                 solid: 0.78,
             },
-            brown: (0.40, 0.92),
+            least_brown: 0.40,
         }
     }
 }
@@ -51,7 +51,7 @@ pub fn spots(surface: &Surface, darkness: &[f32], lesions: &Spots, params: &Dark
     spots.found.retain(|spot| {
         let [red, green, _] = surface.added_density(&spot.pixels);
         let shared = spot.pixels.iter().filter(|&&i| inflamed[i]).count();
-        (params.brown.0..params.brown.1).contains(&(red / green)) && 3 * shared < spot.pixels.len()
+        red >= params.least_brown * green && 3 * shared < spot.pixels.len()
     });
     spots
 }

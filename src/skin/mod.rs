@@ -4,6 +4,7 @@ pub mod acne;
 pub mod concern;
 pub mod dark_circles;
 pub mod dark_spots;
+pub mod glasses;
 pub mod monochrome;
 pub mod oiliness;
 pub mod overall;
@@ -143,6 +144,10 @@ impl Seen<'_> {
     ) -> BTreeMap<ConcernId, (Outcome, f32)> {
         let mut surface = Surface::new(self.photo, self.map);
         surface.leave_out(|zone| self.turned_away(zone));
+        // Frames and what they mirror lie there.
+        if glasses::bar_across_nose(self.photo, self.mesh) >= glasses::LEAST {
+            surface.leave_out(|zone| matches!(zone, Zone::UnderLeftEye | Zone::UnderRightEye));
+        }
         let enough = surface.skin_mm2() >= concern::LEAST_MM2;
         let planes = Planes::of(&surface, params);
         let trust = self.quality.confidence(quality);
