@@ -195,6 +195,7 @@ export interface FaceReport {
   /** Individual typology angle in degrees, nearest Monk swatch 1–10, median CIELAB. */
   tone: {
     ita: number;
+    /** What it could be in the lights that the photo leaves possible: darker, brighter, bluer. */
     itaInterval: [number, number];
     category: string;
     monk: number;
