@@ -36,6 +36,9 @@ impl Default for PoreParams {
     }
 }
 
+/// Pixels of the surface around those that are looked at: three spreads of the wider smoothing, rounded up.
+const AROUND: usize = 4;
+
 /// Left, top, right and bottom of some pixels.
 fn bounds(pixels: impl Iterator<Item = usize>, width: usize) -> Option<[usize; 4]> {
     pixels.fold(None, |found: Option<[usize; 4]>, i| {
@@ -60,6 +63,9 @@ pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Resul
     let Some([left, top, right, bottom]) = bounds((0..surface.len()).filter(|&i| porous(i)), surface.width) else {
         return Err(Reason::NoSkin);
     };
+    // With as much around as smoothing reaches: beyond the cut-out it sees white.
+    let (left, top) = (left.saturating_sub(AROUND), top.saturating_sub(AROUND));
+    let (right, bottom) = ((right + AROUND).min(surface.width - 1), (bottom + AROUND).min(surface.height - 1));
     let (width, height) = ((right + 1 - left) * FINER, (bottom + 1 - top) * FINER);
     let map = surface.map.moved(Point::new(left as f32, top as f32)).rescaled(1.0 / FINER as f32);
     let mut dark = Vec::with_capacity(width * height);
