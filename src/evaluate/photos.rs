@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::heads::{middle, Hits};
+use super::statistics::spearman;
 use super::table::{number, Table};
 use super::{each, name};
 use crate::analyzer::{Analyzer, AnalyzerParams};
-use crate::examine::examine;
+use crate::examine::{examine, Examined};
 use crate::frame::{decode, Frame, Limits, Pyramid};
 use crate::mesh::Mesh;
 use crate::paint::camera::compress;
@@ -280,6 +281,7 @@ pub fn painted(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> St
     let jobs: Vec<(&PathBuf, ConcernId)> =
         files.iter().step_by((files.len() / 40).max(1)).flat_map(|f| conditions.iter().map(move |&c| (f, c))).collect();
     let done = each(&jobs, |(path, concern)| paint(analyzer, path, *concern)).into_iter().flatten().collect::<Vec<_>>();
+    let mut graded = Table::new(["painted", "measures", "Spearman of measure with amount"]);
     let mut table = Table::new(
         std::iter::once("painted".to_string())
             .chain(["photos".into()])
@@ -287,16 +289,18 @@ pub fn painted(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> St
     );
     let mut found = Table::new(["painted", "lesions of 2 mm and 4 ΔE", "recall", "precision of what is new"]);
     for concern in conditions.iter().copied() {
-        let own: Vec<_> = done.iter().filter(|d| d.0 == concern).collect();
+        let own: Vec<_> = done.iter().filter(|d| d.concern == concern).collect();
+        let grades: Vec<(f32, f32)> = own.iter().flat_map(|d| d.grades.iter().copied()).collect();
+        graded.row([format!("{concern:?}"), grades.len().to_string(), number(spearman(&grades), 3)]);
         let cell = |id: ConcernId| {
-            let mut falls: Vec<f32> = own.iter().filter_map(|d| d.1.get(&id).copied()).collect();
+            let mut falls: Vec<f32> = own.iter().filter_map(|d| d.falls.get(&id).copied()).collect();
             let (low, middle, high) =
                 (quantile(&mut falls, 0.05), quantile(&mut falls, 0.5), quantile(&mut falls, 0.95));
             format!("{} ({} {})", number(middle, 1), number(low, 1), number(high, 1))
         };
         table.row([format!("{concern:?}"), own.len().to_string()].into_iter().chain(ConcernId::ALL.map(cell)));
-        let lesions: Vec<_> = own.iter().flat_map(|d| &d.2.lesions).filter(|l| l.0 >= 2.0 && l.1 >= 3.999).collect();
-        let (right, new) = own.iter().fold((0, 0), |s, d| (s.0 + d.2.right.0, s.1 + d.2.right.1));
+        let lesions: Vec<_> = own.iter().flat_map(|d| &d.hits.lesions).filter(|l| l.0 >= 2.0 && l.1 >= 3.999).collect();
+        let (right, new) = own.iter().fold((0, 0), |s, d| (s.0 + d.hits.right.0, s.1 + d.hits.right.1));
         if !lesions.is_empty() {
             let recall = lesions.iter().filter(|l| l.2).count() as f32 / lesions.len() as f32;
             let precision = format!("{:.3} of {new}", right as f32 / new.max(1) as f32);
@@ -305,6 +309,7 @@ pub fn painted(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> St
     }
     table.under("Painted on photos: what each score does", "Family B at an amount of 0.5 on up to 40 photos: by how many points each score falls, median (5th and 95th percentile).")
         + &found.under("Painted on photos: lesions", "Findings of the painted photo that the same photo unpainted does not have at their place.")
+        + &graded.under("Painted on photos: measure against amount", "The same photos with nothing, an amount of 0.5 and one of 0.1, 0.25, 0.75 or 1: what each person has already counts against the measure.")
 }
 
 const CONDITIONS: [ConcernId; 7] = [
@@ -317,21 +322,30 @@ const CONDITIONS: [ConcernId; 7] = [
     ConcernId::DarkCircles,
 ];
 
-type Painted = (ConcernId, BTreeMap<ConcernId, f32>, Hits);
+/// What a condition painted on a photo does.
+struct Painted {
+    concern: ConcernId,
+    /// By how many points each score falls.
+    falls: BTreeMap<ConcernId, f32>,
+    hits: Hits,
+    /// Amounts painted, and what was measured.
+    grades: Vec<(f32, f32)>,
+}
 
 fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted> {
     let photo = load(path)?;
     let before = face(analyzer, &photo)?;
     let points = before.landmarks.as_ref()?.iter().map(|p| p.map(|c| c as f32)).collect();
     let mesh = Mesh::new(points)?;
-    let clean = examine(&Pyramid::new(&photo), &mesh, &AnalyzerParams::default());
+    let look = |frame: &Frame| examine(&Pyramid::new(frame), &mesh, &AnalyzerParams::default());
+    let clean = look(&photo);
     let seed = name(path).bytes().fold(7u64, |s, b| s.wrapping_mul(31).wrapping_add(u64::from(b)));
-    let recipe = Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount: 0.5 };
-    let sample = recipe.on_photo(&photo, &mesh, &clean.map)?;
-    let marked = examine(&Pyramid::new(&sample.frame), &mesh, &AnalyzerParams::default());
-    let measured = |found: &crate::examine::Examined, id: ConcernId| {
-        found.concerns.get(&id).and_then(|(outcome, _)| outcome.clone().ok())
-    };
+    let recipe = |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount };
+    let sample = recipe(0.5).on_photo(&photo, &mesh, &clean.map)?;
+    let marked = look(&sample.frame);
+    let other = recipe([0.1, 0.25, 0.75, 1.0][(seed % 4) as usize]).on_photo(&photo, &mesh, &clean.map)?;
+    let measured =
+        |found: &Examined, id: ConcernId| found.concerns.get(&id).and_then(|(outcome, _)| outcome.clone().ok());
     let falls = ConcernId::ALL
         .into_iter()
         .filter_map(|id| {
@@ -339,11 +353,13 @@ fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted
             Some((id, scale.score(measured(&clean, id)?.value) - scale.score(measured(&marked, id)?.value)))
         })
         .collect();
+    let grades = [(0.0, &clean), (sample.truth.amount, &marked), (other.truth.amount, &look(&other.frame))];
+    let grades = grades.iter().filter_map(|(amount, found)| Some((*amount, measured(found, concern)?.value))).collect();
     let scale = clean.map.grid.px_per_mm * clean.map.grid.map.scale();
     let old = measured(&clean, concern)?.findings;
     // What the paint has made impossible to measure was not found.
     let new = measured(&marked, concern).map_or_else(Vec::new, |m| m.findings);
     let there = |p: &Place| old.iter().any(|o| middle(&o.polygon).distance(middle(&p.polygon)) < scale);
     let new: Vec<_> = new.into_iter().filter(|p| !there(p)).collect();
-    Some((concern, falls, Hits::of(&sample.truth, &new, scale)))
+    Some(Painted { concern, falls, hits: Hits::of(&sample.truth, &new, scale), grades })
 }

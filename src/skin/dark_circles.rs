@@ -1,7 +1,9 @@
 //! Dark circles: how much darker the skin below the eyes is than the cheek beside it, ΔL*.
 //!
-//! The difference of density between the darker part of the zone under an eye and the middle of the same side's cheek, as it
-//! can be seen, laid onto a reference skin of L* 60 (ΔL* after Ohshima and Takiwaki 2008). Both sides count alike.
+//! The difference of the density of red between the darker part of the zone under an eye and the middle of the same side's
+//! cheek, as it can be seen, laid onto a reference skin of L* 60 (ΔL* after Ohshima and Takiwaki 2008). Both sides count
+//! alike. Melanin and the blood of veins take red light away, arterial blood hardly does (Prahl 1999): a flushed cheek is
+//! still the same reference.
 //!
 //! It can't tell pigment from blood that shows through, nor either from the shadow of a tear trough or of a lamp
 //! above; concealer hides them.
@@ -54,12 +56,8 @@ impl Default for DarkCircleParams {
 }
 
 /// Measures dark circles; `occluded` where neither side can be seen.
-pub fn measure(
-    surface: &Surface,
-    mesh: &Mesh,
-    darkness: &[f32],
-    params: &DarkCircleParams,
-) -> Result<Measured, Reason> {
+pub fn measure(surface: &Surface, mesh: &Mesh, params: &DarkCircleParams) -> Result<Measured, Reason> {
+    let darkness = &surface.density[0];
     // A strong circle is no longer the colour of the rest of the skin. It is still coloured like skin, which frames,
     // lashes and hair are not, and not black.
     let (red, dark) = (surface.redness(), surface.median(darkness));

@@ -172,7 +172,7 @@ impl Seen<'_> {
             ConcernId::Wrinkles => return wrinkles::measure(surface, detail, [lesions, spots], &params.wrinkles),
             ConcernId::Texture => texture::measure(surface, darkness, detail, &params.texture),
             ConcernId::Oiliness => oiliness::measure(surface, darkness, detail, &params.oiliness),
-            ConcernId::DarkCircles => return dark_circles::measure(surface, self.mesh, darkness, &params.dark_circles),
+            ConcernId::DarkCircles => return dark_circles::measure(surface, self.mesh, &params.dark_circles),
         })
     }
 

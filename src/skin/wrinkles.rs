@@ -6,7 +6,7 @@
 //! highest across. What is shorter than 6 mm or less than two and a half times as long as wide is no line. A
 //! wrinkle is dark, while coarse skin, stubble and a camera's noise are made of bright lines as much as of dark ones; so
 //! six tenths of what bright lines would measure is taken off. (Over 98 portraits that raises Spearman with age from
-//! about 0.25 to 0.4 and more.)
+//! about 0.25 to over 0.4.)
 //!
 //! It can't see wrinkles that the light fills from the front, can't tell a fold of expression from one that
 //! stays, and can take a single hair or the edge of a scar for a line.
@@ -17,8 +17,8 @@ use crate::region::Zone;
 use crate::report::Reason;
 use crate::surface::{members, place_of, Spots, Surface, AREA_MM2, PX_PER_MM};
 
-/// Half of the score is lost where 5 mm of full line lie on each cm²: twice what the middle one of 458 faces has.
-pub const SCALE: Scale = Scale { unit: "mm of line per cm² of skin", half: 5.0, cuts: [2.5, 6.0, 12.0] };
+/// Half of the score is lost where 7 mm of full line lie on each cm²: three times what the middle one of 458 faces has.
+pub const SCALE: Scale = Scale { unit: "mm of line per cm² of skin", half: 7.0, cuts: [2.5, 6.0, 12.0] };
 
 /// How lines are told.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,9 +41,9 @@ pub struct WrinkleParams {
 impl Default for WrinkleParams {
     fn default() -> Self {
         WrinkleParams {
-            strength: (0.010, 0.025, 0.08),
+            strength: (0.020, 0.030, 0.08),
             unevenness: 0.6,
-            rim_mm: (5.0, 2.5),
+            rim_mm: (3.0, 3.5),
             cover_mm2: 60.0,
             least_mm: 6.0,
             width: (3.5, 2.5),
@@ -81,16 +81,15 @@ pub fn measure(
     let looked_at = looked_at(surface, params);
     // Freckles in a row are no line, and around each lies a ring of bright line; a line may run on through one.
     let spotless = spots.map(|spots| surface.weight_without(spots, 2.0));
-    let counted = |i: usize| looked_at[i] && spotless.iter().all(|w| w[i] > 0.0);
     let [dark, bright] = ridges(surface, detail, &looked_at);
     let (mut found, mut counts) = dark.lines(surface, params);
     let (_, uneven) = bright.lines(surface, params);
     counts.iter_mut().zip(uneven).for_each(|(c, u)| *c -= params.unevenness * u);
     let mut sums = [(0.0, 0.0); Zone::ALL.len()];
-    for (i, count) in counts.iter().enumerate().filter(|(i, _)| counted(*i)) {
+    for (i, count) in counts.iter().enumerate().filter(|(i, _)| looked_at[*i]) {
         let Some(zone) = surface.zones[i] else { continue };
-        let sum = &mut sums[zone as usize];
-        *sum = (sum.0 + count, sum.1 + 1.0f32);
+        let (sum, left) = (&mut sums[zone as usize], spotless[0][i].min(spotless[1][i]));
+        *sum = (sum.0 + left * count, sum.1 + left);
     }
     if sums.iter().map(|s| s.1).sum::<f32>() * AREA_MM2 < LEAST_MM2 {
         return Err(Reason::NoSkin);

@@ -43,10 +43,11 @@ pub struct Spot {
     pub peak: f32,
 }
 
-/// Contrasts, as multiples of the least, from which a spot begins to count and counts in full. From the least on it
-/// is drawn.
+/// Contrasts, as multiples of the least, from which a spot begins to count, is wholly left out of other measures, and
+/// counts in full: over so wide a range that no spot's coming or going is a step. From the least on it is drawn.
 const FAINT: f32 = 0.7;
-const CLEAR: f32 = 1.8;
+const SURE: f32 = 1.8;
+const CLEAR: f32 = 3.0;
 
 /// All spots of a face.
 pub struct Spots {
@@ -241,7 +242,7 @@ impl Surface {
         let reach = (mm * super::PX_PER_MM).round() as usize;
         let mut weight = self.skin.clone();
         for spot in &spots.found {
-            let left = 1.0 - Spots::clarity(spot);
+            let left = 1.0 - super::ramp(spot.peak, FAINT, SURE);
             for &i in &spot.pixels {
                 let (x, y) = (i % self.width, i / self.width);
                 for v in y.saturating_sub(reach)..(y + reach + 1).min(self.height) {
