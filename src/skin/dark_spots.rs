@@ -10,7 +10,7 @@ use super::concern::{Measured, Scale};
 use super::share;
 use crate::surface::{SpotParams, Spots, Surface};
 
-/// Half of the score is lost where 1.5% of the skin is spots: six times what the middle one of 458 faces has.
+/// Half of the score is lost where 1.5% of the skin is spots: five times what nineteen of twenty of 458 faces have at most.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 1.5, 4.0] };
 
 /// How spots are told.
@@ -27,18 +27,18 @@ impl Default for DarkSpotParams {
     fn default() -> Self {
         DarkSpotParams {
             spots: SpotParams {
-                smooth_mm: [0.40, 0.9],
-                around_mm: 4.5,
+                smooth_mm: [0.45, 0.9],
+                around_mm: 2.2,
                 floor: 0.045,
                 native: 1.5,
                 steps: 1.0,
                 noise: 2.3,
-                tail: (0.01, 1.0),
+                tail: (0.01, 1.1),
                 area: (0.75, 64.0),
-                round: 0.42,
-                solid: 0.78,
+                round: 0.55,
+                solid: 0.82,
             },
-            least_brown: 0.40,
+            least_brown: 0.45,
         }
     }
 }

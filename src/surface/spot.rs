@@ -1,6 +1,6 @@
 //! Spots: small compact places whose value stands out from the skin around them.
 //!
-//! Contrast is the plane, smoothed by as much as a spot is wide, minus the plane smoothed to more than the largest, the
+//! Contrast is the plane, smoothed by as much as a spot is wide, minus the plane smoothed more widely, the
 //! spots themselves left out of the latter; it counts by what this skin's own unevenness reaches at the same smoothing. A
 //! spot is what surrounds a peak of contrast down to half of it.
 
@@ -13,7 +13,8 @@ pub struct SpotParams {
     /// Smoothing, mm, for small spots and for large ones: noise decides where it is less, and more would lose
     /// them.
     pub smooth_mm: [f32; 2],
-    /// Spread of what counts as around, mm: wider than the largest spot, narrower than a cheek.
+    /// Spread of what counts as around, mm: spots themselves are left out of it, so it may be less than the largest is wide;
+    /// the wider, the more of the unevenness of a cheek is a spot.
     pub around_mm: f32,
     /// Least contrast, density, on a photo of at least [`SpotParams::native`]; on a coarser one more is asked for.
     pub floor: f32,
@@ -268,6 +269,11 @@ mod tests {
 
     /// Red spots of 2 mm whose middles lie at these places, mm; those named are white in their middle.
     fn found(places: &[(f32, f32)], shiny: &[(f32, f32)]) -> Spots {
+        found_of(0.9, places, shiny)
+    }
+
+    /// The same of another spread, mm.
+    fn found_of(spread: f32, places: &[(f32, f32)], shiny: &[(f32, f32)]) -> Spots {
         let side = 120;
         let near = |i: usize, places: &[(f32, f32)], spread: f32| {
             let (x, y) = ((i % side) as f32 / 2.0, (i / side) as f32 / 2.0);
@@ -275,7 +281,7 @@ mod tests {
             places.iter().map(bell).fold(0.0, f32::max)
         };
         let colour = |i: usize| {
-            let blood = 0.3 * near(i, places, 0.9);
+            let blood = 0.3 * near(i, places, spread);
             let skin =
                 [(0.5, 0.2), (0.3, 1.0), (0.2, 0.8)].map(|(light, share)| encode(light * (-share * blood).exp()));
             if near(i, shiny, 0.9) > 0.9 {
@@ -296,6 +302,17 @@ mod tests {
         let touching = [(20.0, 20.0), (22.6, 20.0), (25.2, 20.0), (22.6, 22.6)];
         assert_eq!(found(&apart, &[]).found.len(), 3);
         assert_eq!(found(&touching, &[]).found.len(), 4);
+    }
+
+    #[test]
+    fn spots_of_two_to_nine_millimetres_are_found() {
+        // A bell is half as high 2.35 spreads across.
+        for across in [2.0f32, 3.0, 4.0, 6.0, 8.0, 9.0] {
+            let found = found_of(across / 2.35, &[(16.0, 16.0), (44.0, 44.0)], &[]).found;
+            let area = found.iter().map(|s| s.pixels.len()).sum::<usize>() as f32 * AREA_MM2 / 2.0;
+            let circle = std::f32::consts::PI * across * across / 4.0;
+            assert!(found.len() == 2 && (0.6..1.3).contains(&(area / circle)), "{across}: {} of {area}", found.len());
+        }
     }
 
     #[test]
