@@ -2,7 +2,7 @@
 # The one list of tasks, the same for people and for CI.
 #
 #   ./build.sh setup    everything a fresh machine needs
-#   ./build.sh models   fetch, convert and check the models, write models/dist
+#   ./build.sh models   fetch, convert, check and compile the models, write models/dist
 #   ./build.sh build    release binaries, both wasm modules, the npm package in dist/
 #   ./build.sh serve    what is missing of the above, then the page on http://127.0.0.1:8000
 #   ./build.sh test     everything that must pass
@@ -52,6 +52,8 @@ setup() {
 models() {
   [ -x "$VENV/bin/python" ] || step "setup: python packages" tools_python
   models_prepare
+  step "models: command line" cargo build --release --locked
+  step "models: plans" models_plans
 }
 
 build() {
@@ -71,6 +73,7 @@ ready() {
 serve() {
   ready
   step "serve: command line" cargo build --release --locked
+  step "serve: plans" models_plans
   step "serve: wasm simd128" wasm_module simd wasm
   step "serve: wasm relaxed-simd" wasm_module relaxed wasm
   step "serve: page" wasm_site wasm

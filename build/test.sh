@@ -6,6 +6,7 @@ TEST_PORT=8791
 test_all() {
   step "test: format" cargo fmt --check
   step "test: command line" cargo build --release --locked
+  step "test: plans" models_plans
   step "test: native" cargo test --release --locked
   step "test: lints" test_lints
   step "test: wasm simd128" wasm_module simd wasm

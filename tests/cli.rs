@@ -100,7 +100,7 @@ fn a_damaged_model_is_refused() {
     for entry in fs::read_dir(root().join("models/dist")).unwrap() {
         let path = entry.unwrap().path();
         let mut bytes = fs::read(&path).unwrap();
-        if path.extension().is_some_and(|e| e == "onnx") {
+        if path.extension().is_some_and(|e| e == "plan") {
             bytes[1000] ^= 1;
         }
         fs::write(directory.0.join(path.file_name().unwrap()), bytes).unwrap();

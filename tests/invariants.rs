@@ -61,7 +61,10 @@ fn models_are_parsed_from_verified_bytes_only() {
     assert!(store.contains("pub struct VerifiedBytes(Arc<[u8]>);"), "its field is private");
     let engine = fs::read_to_string(root().join("src/engine/onnx.rs")).unwrap();
     assert!(engine.contains("pub fn parse(bytes: &VerifiedBytes)"));
+    assert!(engine.contains("pub(super) fn from_onnx("), "publishing alone reads bytes that are its own");
     assert_eq!(engine.matches("model_for_read").count(), 1);
+    let plans = fs::read_to_string(root().join("src/engine/plan/mod.rs")).unwrap();
+    assert!(plans.contains("pub fn parse(bytes: &VerifiedBytes)"));
 }
 
 #[test]

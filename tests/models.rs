@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use shine_skin::engine::{self, Tensor};
-use shine_skin::store::{Manifest, VerifiedBytes};
+use shine_skin::store::{Manifest, ModelFile, VerifiedBytes};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -15,6 +15,15 @@ fn root() -> PathBuf {
 
 fn read(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|e| panic!("{}: {e}; run ./build.sh models first", path.display()))
+}
+
+/// All files of a model, as the manifest names them: its plan and the ONNX file.
+fn files(id: &str) -> Vec<ModelFile> {
+    let manifest: serde_json::Value = serde_json::from_slice(&read(&root().join("models/dist/manifest.json"))).unwrap();
+    let (_, model) = manifest["models"].as_object().unwrap().iter().find(|(name, _)| name.starts_with(id)).unwrap();
+    let files: Vec<ModelFile> = serde_json::from_value(model["files"].clone()).unwrap();
+    assert_eq!(files.iter().map(|f| f.format.as_str()).collect::<Vec<_>>(), ["plan", "onnx"], "{id}");
+    files
 }
 
 fn floats(path: &Path) -> Vec<f32> {
@@ -32,12 +41,10 @@ fn converted_models_agree_with_the_originals() {
         Case { id: "blazeface-short", side: 128, outputs: ["regressors", "logits"] },
         Case { id: "facemesh-468", side: 192, outputs: ["points", "face"] },
     ];
-    let manifest = Manifest::parse(&read(&root().join("models/dist/manifest.json"))).unwrap();
-    let selected = manifest.select(manifest.release("stable").unwrap()).unwrap();
-    for case in cases {
-        let file = &selected.iter().find(|s| s.id == case.id).unwrap().file;
-        let bytes = VerifiedBytes::verify(read(&root().join("models/dist").join(&file.url)), file).unwrap();
+    for (case, file) in cases.iter().flat_map(|case| files(case.id).into_iter().map(move |file| (case, file))) {
+        let bytes = VerifiedBytes::verify(read(&root().join("models/dist").join(&file.url)), &file).unwrap();
         let model = engine::load(&bytes).unwrap();
+        assert_eq!(model.executor(), file.format);
         let reference = root().join("models/reference");
         for crop in 0..3 {
             let data = floats(&reference.join(format!("{}.{crop}.input.f32", case.id)));
@@ -55,10 +62,9 @@ fn converted_models_agree_with_the_originals() {
 #[test]
 fn weights_stay_in_half_precision() {
     for (id, most) in [("blazeface-short", 235_000), ("facemesh-468", 1_250_000)] {
-        let manifest = Manifest::parse(&read(&root().join("models/dist/manifest.json"))).unwrap();
-        let selected = manifest.select(manifest.release("stable").unwrap()).unwrap();
-        let file = &selected.iter().find(|s| s.id == id).unwrap().file;
-        assert!(file.bytes < most, "{id} has {} bytes", file.bytes);
+        for file in files(id) {
+            assert!(file.bytes < most, "{id} has {} bytes as {}", file.bytes, file.format);
+        }
     }
 }
 

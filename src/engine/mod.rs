@@ -1,8 +1,12 @@
 //! Models: tensors in, tensors out. The only module that names an executor.
 
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod compile;
 mod onnx;
+pub mod plan;
 
 pub use onnx::OnnxModel;
+pub use plan::{Plan, PlanModel};
 
 use crate::error::Result;
 use crate::store::VerifiedBytes;
@@ -40,5 +44,8 @@ pub trait Model: Send + Sync {
 /// # Errors
 /// `model-incompatible`.
 pub fn load(bytes: &VerifiedBytes) -> Result<Box<dyn Model>> {
+    if plan::format::is_plan(bytes.as_slice()) {
+        return Ok(Box::new(PlanModel::parse(bytes)?));
+    }
     Ok(Box::new(OnnxModel::parse(bytes)?))
 }

@@ -17,8 +17,13 @@ impl OnnxModel {
     /// # Errors
     /// `model-incompatible`.
     pub fn parse(bytes: &VerifiedBytes) -> Result<OnnxModel> {
+        OnnxModel::from_onnx(bytes.as_slice())
+    }
+
+    /// The same of bytes that are one's own: those of a model that is being published.
+    pub(super) fn from_onnx(bytes: &[u8]) -> Result<OnnxModel> {
         let plan = tract_onnx::onnx()
-            .model_for_read(&mut bytes.as_slice())
+            .model_for_read(&mut &*bytes)
             .and_then(|model| model.into_optimized())
             .and_then(|model| model.into_runnable())
             .map_err(|e| Error::new(ErrorCode::ModelIncompatible, format!("the model can't be loaded: {e}")))?;

@@ -66,21 +66,77 @@ impl<'a> Pyramid<'a> {
             _ => &[0.125, 0.375, 0.625, 0.875],
         };
         let weight = 1.0 / (taps.len() * taps.len()) as f32;
+        // One step to the right in the cut-out, in pixels of the level; a step down is at a right angle to it.
+        let origin = map.map(Point::new(0.0, 0.0));
+        let right = map.map(Point::new(1.0, 0.0));
+        let (right_x, right_y) = ((right.x - origin.x) / shrink, (right.y - origin.y) / shrink);
+        let (left, top) = (origin.x / shrink, origin.y / shrink);
+        let at = |x: f32, y: f32| (left + x * right_x - y * right_y, top + x * right_y + y * right_x);
+        let level = Level::of(frame);
         for y in 0..height {
             for x in 0..width {
                 let mut sum = [0.0; 3];
                 for dy in taps {
                     for dx in taps {
-                        let p = map.map(Point::new(x as f32 + dx, y as f32 + dy));
-                        let pixel = bilinear(frame, p.x / shrink, p.y / shrink, border);
-                        for (s, c) in sum.iter_mut().zip(pixel) {
-                            *s += c;
+                        let (u, v) = at(x as f32 + dx, y as f32 + dy);
+                        if border == Border::Black && !level.holds(u, v) {
+                            continue;
                         }
+                        let pixel = level.between(u, v);
+                        (0..3).for_each(|c| sum[c] += pixel[c]);
                     }
                 }
                 write(sum.map(|s| s * weight));
             }
         }
+    }
+}
+
+/// One level, ready to be read between its pixels.
+struct Level<'a> {
+    rgb: &'a [u8],
+    width: usize,
+    /// The last pixels: their middles are the outermost places that have a value of their own.
+    last: (f32, f32),
+    /// The last pixels that have one to their right, and below them; the first where there is one only.
+    before: (usize, usize),
+    /// From a pixel to the one at its right, and below it, bytes.
+    next: (usize, usize),
+}
+
+impl<'a> Level<'a> {
+    fn of(frame: &'a Frame) -> Level<'a> {
+        let (width, height) = (frame.width, frame.height);
+        let next = (if width > 1 { 3 } else { 0 }, if height > 1 { 3 * width } else { 0 });
+        let last = ((width - 1) as f32, (height - 1) as f32);
+        Level { rgb: &frame.rgb, width, last, before: (width.max(2) - 2, height.max(2) - 2), next }
+    }
+
+    fn holds(&self, x: f32, y: f32) -> bool {
+        x >= 0.0 && y >= 0.0 && x < self.last.0 + 1.0 && y < self.last.1 + 1.0
+    }
+
+    /// The value between the four nearest pixels, 0–255; outside, of the nearest.
+    #[inline]
+    fn between(&self, x: f32, y: f32) -> [f32; 3] {
+        // NaN clamps to the lower bound.
+        let x = (x - 0.5).max(0.0).min(self.last.0);
+        let y = (y - 0.5).max(0.0).min(self.last.1);
+        let (left, top) = ((x as usize).min(self.before.0), (y as usize).min(self.before.1));
+        let (fx, fy) = (x - left as f32, y - top as f32);
+        let from = &self.rgb[3 * (top * self.width + left)..];
+        let (upper, lower) = (&from[..self.next.0 + 3], &from[self.next.1..][..self.next.0 + 3]);
+        let mut pixel = [0.0; 3];
+        // A loop: a closure over the three is called for each of them.
+        for i in 0..3 {
+            let across = |row: &[u8]| {
+                let left = f32::from(row[i]);
+                left + (f32::from(row[i + self.next.0]) - left) * fx
+            };
+            let (upper, lower) = (across(upper), across(lower));
+            pixel[i] = upper + (lower - upper) * fy;
+        }
+        pixel
     }
 }
 
@@ -98,32 +154,6 @@ fn halve(frame: &Frame) -> Frame {
         }
     }
     Frame { width, height, rgb }
-}
-
-/// The value between the four nearest pixels, 0–255.
-#[inline]
-fn bilinear(frame: &Frame, x: f32, y: f32, border: Border) -> [f32; 3] {
-    let (width, height) = (frame.width as f32, frame.height as f32);
-    if border == Border::Black && !(x >= 0.0 && y >= 0.0 && x < width && y < height) {
-        return [0.0; 3];
-    }
-    // NaN clamps to the lower bound.
-    let x = (x - 0.5).max(0.0).min(width - 1.0);
-    let y = (y - 0.5).max(0.0).min(height - 1.0);
-    let (left, top) = (x as usize, y as usize);
-    let (fx, fy) = (x - left as f32, y - top as f32);
-    let right = (left + 1).min(frame.width - 1);
-    let bottom = (top + 1).min(frame.height - 1);
-    let pixel = |x: usize, y: usize| &frame.rgb[(y * frame.width + x) * 3..][..3];
-    let (a, b, c, d) = (pixel(left, top), pixel(right, top), pixel(left, bottom), pixel(right, bottom));
-    // A loop: a closure over the three is called for each of them.
-    let mut pixel = [0.0; 3];
-    for i in 0..3 {
-        let upper = f32::from(a[i]) + (f32::from(b[i]) - f32::from(a[i])) * fx;
-        let lower = f32::from(c[i]) + (f32::from(d[i]) - f32::from(c[i])) * fx;
-        pixel[i] = upper + (lower - upper) * fy;
-    }
-    pixel
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod cli;
 mod models;
 mod overlay;
+mod publish;
 #[cfg(feature = "server")]
 mod serve;
 

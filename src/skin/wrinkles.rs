@@ -6,7 +6,7 @@
 //! highest across. What is shorter than 6 mm or less than two and a half times as long as wide is no line. A
 //! wrinkle is dark, while coarse skin, stubble and a camera's noise are made of bright lines as much as of dark ones; so
 //! six tenths of what bright lines would measure is taken off. (Over 98 portraits that raises Spearman with age from
-//! about 0.25 to over 0.4.)
+//! about 0.25 to 0.49.)
 //!
 //! It can't see wrinkles that the light fills from the front, can't tell a fold of expression from one that
 //! stays, and can take a single hair or the edge of a scar for a line.
@@ -41,7 +41,7 @@ pub struct WrinkleParams {
 impl Default for WrinkleParams {
     fn default() -> Self {
         WrinkleParams {
-            strength: (0.020, 0.030, 0.08),
+            strength: (0.010, 0.025, 0.08),
             unevenness: 0.6,
             rim_mm: (3.0, 3.5),
             cover_mm2: 60.0,

@@ -63,7 +63,7 @@ pub struct ModelEntry {
 /// One file of a model.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ModelFile {
-    /// `onnx`, or a format that a later version knows.
+    /// `plan`, `onnx`, or a format that a later version knows.
     pub format: String,
     /// Relative to the manifest, or absolute.
     pub url: String,
@@ -85,6 +85,9 @@ pub struct SelectedModel {
     /// What to fetch.
     pub file: ModelFile,
 }
+
+/// Formats that the engine runs.
+const FORMATS: [&str; 2] = ["plan", "onnx"];
 
 impl Manifest {
     /// The major version of the manifest that this library reads.
@@ -143,9 +146,13 @@ impl Manifest {
                 let id =
                     models.get(role).ok_or_else(|| invalid(format!("releases.{release}.models lacks {role:?}")))?;
                 let entry = self.models.get(id).ok_or_else(|| invalid(format!("models has no {id:?}")))?;
-                let file = entry.files.iter().find(|file| file.format == "onnx").ok_or_else(|| {
-                    Error::new(ErrorCode::ModelIncompatible, format!("{id} has no file in a format that can be run"))
-                })?;
+                let file =
+                    entry.files.iter().find(|file| FORMATS.contains(&file.format.as_str())).ok_or_else(|| {
+                        Error::new(
+                            ErrorCode::ModelIncompatible,
+                            format!("{id} has no file in a format that can be run"),
+                        )
+                    })?;
                 let (name, version) = id.split_once('@').unwrap_or((id, ""));
                 Ok(SelectedModel { id: name.into(), version: version.into(), role: *role, file: file.clone() })
             })
@@ -171,7 +178,7 @@ mod tests {
             serde_json::json!({
                 "role": role, "license": "Apache-2.0", "card": "m.md",
                 "files": [
-                    { "format": "plan", "url": "m.plan", "bytes": 1, "sha256": "00" },
+                    { "format": "tea-leaves", "url": "m.tea", "bytes": 1, "sha256": "00" },
                     { "format": "onnx", "url": "m.onnx", "bytes": 2, "sha256": "01" },
                 ],
             })

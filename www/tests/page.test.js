@@ -91,7 +91,7 @@ test("models arrive on first use, by GET, and the photo goes nowhere", async () 
   assert.equal(models().length, 0);
   assert.equal(await choose(SAMPLE), "done");
   const names = models().map((request) => request.url().split("/").pop());
-  assert.equal(names.filter((name) => name.endsWith(".onnx")).length, 2);
+  assert.equal(names.filter((name) => name.endsWith(".plan")).length, 2);
   const before = requests.length;
   assert.equal(await choose(SAMPLE), "done");
   assert.equal(models().length, names.length, "a second photo fetches no model");
@@ -128,15 +128,15 @@ test("a file that is no picture is answered with what can be done", async () => 
 });
 
 test("models that can't be fetched are an error, and a second try works", async () => {
-  await page.route("**/*.onnx", (route) => route.abort());
+  await page.route("**/*.plan", (route) => route.abort());
   assert.equal(await choose(SAMPLE), "failed");
   assert.equal(await page.getAttribute("#message", "data-code"), "model-fetch");
-  await page.unroute("**/*.onnx");
+  await page.unroute("**/*.plan");
   assert.equal(await choose(SAMPLE), "done");
 });
 
 test("a damaged model never runs", async () => {
-  await page.route("**/*.onnx", async (route) => {
+  await page.route("**/*.plan", async (route) => {
     const response = await route.fetch();
     const body = await response.body();
     body[5000] ^= 1;

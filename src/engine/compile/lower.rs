@@ -1,0 +1,386 @@
+//! From tract's decluttered graph to steps, each operator with all that can be done while its result is still in registers.
+
+use std::collections::HashMap;
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::ops::array::{Pad, PadMode, TypedConcat};
+use tract_onnx::tract_core::ops::change_axes::AxisOp;
+use tract_onnx::tract_core::ops::cnn::{Conv, KernelFormat, MaxPool, PoolSpec};
+use tract_onnx::tract_core::ops::einsum::EinSum;
+use tract_onnx::tract_core::ops::nn::DataFormat;
+
+use super::network::{Draft, Network};
+use crate::engine::plan::format::{Activation, Kind};
+use crate::error::{Error, ErrorCode, Result};
+
+/// What a tensor of the graph is in the plan.
+#[derive(Clone)]
+enum Seen {
+    /// A value, with more channels than it has where zeros follow; whether channels are the last axis.
+    Picture { value: usize, wide: usize, last: bool },
+    /// Values read out one after another.
+    Flat(Vec<usize>),
+    /// A tensor that is known.
+    Constant(Arc<Tensor>),
+    /// Where another is negative: half of a PReLU.
+    Negative(OutletId),
+    /// Another times one slope a channel: the other half.
+    Scaled(OutletId, Vec<f32>),
+}
+
+/// Lowers an ONNX file.
+///
+/// # Errors
+/// `model-incompatible` where tract can't read it, or an operator has no step: that is named, with its node.
+pub fn lower(onnx: &[u8]) -> Result<Network> {
+    let model = tract_onnx::onnx()
+        .model_for_read(&mut &*onnx)
+        .and_then(|model| model.into_typed())
+        .and_then(|model| model.into_decluttered())
+        .map_err(|e| Error::new(ErrorCode::ModelIncompatible, format!("the model can't be read: {e}")))?;
+    let mut lowering = Lowering { model: &model, network: Network::default(), seen: HashMap::new() };
+    for id in model.eval_order().map_err(|e| Error::new(ErrorCode::ModelIncompatible, e.to_string()))? {
+        let node = model.node(id);
+        lowering.node(node).map_err(|why| {
+            let message = format!("{} ({}) can't be lowered: {why}", node.name, node.op.name());
+            Error::new(ErrorCode::ModelIncompatible, message)
+        })?;
+    }
+    lowering.outputs().map_err(|why| Error::new(ErrorCode::ModelIncompatible, why))?;
+    Ok(lowering.network)
+}
+
+type Lowered<T = ()> = std::result::Result<T, String>;
+
+struct Lowering<'m> {
+    model: &'m TypedModel,
+    network: Network,
+    seen: HashMap<OutletId, Seen>,
+}
+
+fn refuse<T>(why: &str) -> Lowered<T> {
+    Err(why.into())
+}
+
+fn floats(tensor: &Tensor) -> Lowered<Vec<f32>> {
+    let view = tensor.to_plain_array_view::<f32>().map_err(|e| e.to_string())?;
+    Ok(view.iter().copied().collect())
+}
+
+impl Lowering<'_> {
+    fn node(&mut self, node: &TypedNode) -> Lowered {
+        let seen = if let Some(constant) = &node.outputs[0].fact.konst {
+            Seen::Constant(constant.clone())
+        } else if let Some(conv) = node.op_as::<Conv>() {
+            self.convolution(node, conv)?
+        } else if let Some(product) = node.op_as::<EinSum>() {
+            self.product(node, &product.axes.to_string())?
+        } else if let Some(pool) = node.op_as::<MaxPool>() {
+            self.pool(node, &pool.pool_spec)?
+        } else if let Some(pad) = node.op_as::<Pad>() {
+            self.pad(node, pad)?
+        } else if let Some(axis) = node.op_as::<AxisOp>() {
+            self.axis(node, axis)?
+        } else if let Some(concat) = node.op_as::<TypedConcat>() {
+            self.concat(node, concat.axis)?
+        } else {
+            match &*node.op.name() {
+                "Source" => self.source(node)?,
+                "Add" => self.add(node)?,
+                "Max" => self.max(node)?,
+                "GT" => self.negative(node)?,
+                "Mul" => self.scaled(node)?,
+                "Iff" => self.choice(node)?,
+                _ => return refuse("there is no such step"),
+            }
+        };
+        self.seen.insert(node.id.into(), seen);
+        Ok(())
+    }
+
+    fn of(&self, node: &TypedNode, slot: usize) -> Lowered<&Seen> {
+        node.inputs.get(slot).and_then(|outlet| self.seen.get(outlet)).ok_or("it lacks an input".into())
+    }
+
+    fn shape(&self, outlet: OutletId) -> Lowered<Vec<usize>> {
+        let fact = self.model.outlet_fact(outlet).map_err(|e| e.to_string())?;
+        fact.shape.as_concrete().map(<[usize]>::to_vec).ok_or("its shape is not fixed".into())
+    }
+
+    /// A value of the plan, all channels of which it has itself.
+    fn picture(&self, node: &TypedNode, slot: usize) -> Lowered<usize> {
+        match self.of(node, slot)? {
+            Seen::Picture { value, wide, .. } if *wide == self.network.sizes[*value][2] => Ok(*value),
+            _ => refuse("its input is no picture"),
+        }
+    }
+
+    fn constant(&self, node: &TypedNode, slot: usize) -> Lowered<&Tensor> {
+        match self.of(node, slot)? {
+            Seen::Constant(tensor) => Ok(tensor),
+            _ => refuse("its weights are not constant"),
+        }
+    }
+
+    /// A new value of the size of a node's output.
+    fn value(&mut self, node: &TypedNode, last: bool) -> Lowered<usize> {
+        let shape = self.shape(node.id.into())?;
+        let size = match (&shape[..], last) {
+            (&[1, c, h, w], false) | (&[1, h, w, c], true) => [h, w, c],
+            _ => return refuse("it is no picture"),
+        };
+        self.network.sizes.push(size);
+        Ok(self.network.sizes.len() - 1)
+    }
+
+    fn source(&mut self, node: &TypedNode) -> Lowered<Seen> {
+        let value = self.value(node, true)?;
+        self.network.input = value;
+        Ok(Seen::Picture { value, wide: self.network.sizes[value][2], last: true })
+    }
+
+    fn convolution(&mut self, node: &TypedNode, conv: &Conv) -> Lowered<Seen> {
+        let spec = &conv.pool_spec;
+        if conv.kernel_fmt != KernelFormat::OIHW || conv.q_params.is_some() {
+            return refuse("its weights are in another order, or quantised");
+        }
+        let input = self.picture(node, 0)?;
+        let (kernel, bias) = (self.constant(node, 1)?, floats(self.constant(node, 2)?)?);
+        let &[o, i, down, across] = kernel.shape() else { return refuse("its kernel is not flat") };
+        let from = floats(kernel)?;
+        let depthwise = conv.group == o && i == 1 && conv.group == self.network.sizes[input][2] && o > 1;
+        if conv.group != 1 && !depthwise {
+            return refuse("it has groups of channels");
+        }
+        let mut weights = vec![0.0; from.len()];
+        for (k, weight) in from.into_iter().enumerate() {
+            let (place, of) = (k % (down * across), k / (down * across));
+            let (o_at, i_at) = (of / i, of % i);
+            weights[(place * i + i_at) * o + o_at] = weight;
+        }
+        let kind = if depthwise { Kind::Depthwise } else { Kind::Dense };
+        let bias = if bias.len() == 1 { vec![bias[0]; o] } else { bias };
+        self.step(node, kind, input, spec, weights, bias)
+    }
+
+    fn step(
+        &mut self,
+        node: &TypedNode,
+        kind: Kind,
+        input: usize,
+        spec: &PoolSpec,
+        weights: Vec<f32>,
+        bias: Vec<f32>,
+    ) -> Lowered<Seen> {
+        if spec.data_format != DataFormat::NCHW || spec.dilations.iter().flatten().any(|&d| d != 1) {
+            return refuse("its axes are in another order, or it is dilated");
+        }
+        let [height, width, _] = self.network.sizes[input];
+        let padding = spec.computed_padding(&[height, width]);
+        let (&[down, across], [top, left]) = (&spec.kernel_shape[..], &padding[..]) else {
+            return refuse("it is not flat");
+        };
+        let draft = Draft {
+            kind,
+            input,
+            output: self.value(node, false)?,
+            kernel: [down, across],
+            stride: [spec.stride(0), spec.stride(1)],
+            padding: [top.pad_before, left.pad_before],
+            weights,
+            bias,
+            slope: Vec::new(),
+            activation: Activation::None,
+            residual: None,
+        };
+        Ok(self.push(draft, false))
+    }
+
+    fn push(&mut self, draft: Draft, last: bool) -> Seen {
+        let value = draft.output;
+        self.network.steps.push(draft);
+        Seen::Picture { value, wide: self.network.sizes[value][2], last }
+    }
+
+    /// A convolution of single pixels, as tract writes it.
+    fn product(&mut self, node: &TypedNode, axes: &str) -> Lowered<Seen> {
+        let last = match axes {
+            "NIHW,OI->NOHW" => false,
+            "NIHW,OI->NHWO" => true,
+            other => return Err(format!("a product {other} is no convolution")),
+        };
+        let input = self.picture(node, 0)?;
+        let kernel = self.constant(node, 1)?;
+        let &[o, i] = kernel.shape() else { return refuse("its kernel is not flat") };
+        let from = floats(kernel)?;
+        let weights = (0..i * o).map(|k| from[k % o * i + k / o]).collect();
+        let draft = Draft {
+            kind: Kind::Dense,
+            input,
+            output: self.value(node, last)?,
+            kernel: [1, 1],
+            stride: [1, 1],
+            padding: [0, 0],
+            weights,
+            bias: vec![0.0; o],
+            slope: Vec::new(),
+            activation: Activation::None,
+            residual: None,
+        };
+        Ok(self.push(draft, last))
+    }
+
+    fn pool(&mut self, node: &TypedNode, spec: &PoolSpec) -> Lowered<Seen> {
+        let input = self.picture(node, 0)?;
+        let seen = self.step(node, Kind::MaxPool, input, spec, Vec::new(), Vec::new())?;
+        match self.network.steps.last() {
+            Some(step) if step.padding == [0, 0] => Ok(seen),
+            _ => refuse("it is padded"),
+        }
+    }
+
+    fn pad(&mut self, node: &TypedNode, pad: &Pad) -> Lowered<Seen> {
+        let zero = matches!(&pad.mode, PadMode::Constant(with) if floats(with)?.iter().all(|&v| v == 0.0));
+        match (self.of(node, 0)?, &pad.pads[..]) {
+            (&Seen::Picture { value, wide, last: false }, &[(0, 0), (0, more), (0, 0), (0, 0)]) if zero => {
+                Ok(Seen::Picture { value, wide: wide + more, last: false })
+            }
+            _ => refuse("it adds something else than channels of zeros"),
+        }
+    }
+
+    fn axis(&mut self, node: &TypedNode, axis: &AxisOp) -> Lowered<Seen> {
+        match (self.of(node, 0)?.clone(), axis) {
+            (Seen::Picture { value, wide, last: true }, AxisOp::Move(3, 1)) => {
+                Ok(Seen::Picture { value, wide, last: false })
+            }
+            (Seen::Picture { value, wide, last: false }, AxisOp::Move(1, 3)) => {
+                Ok(Seen::Picture { value, wide, last: true })
+            }
+            (_, AxisOp::Move(..)) => refuse("it moves an axis whose order is already chosen"),
+            (Seen::Picture { value, wide, last }, _) => {
+                let [height, width, channels] = self.network.sizes[value];
+                if wide != channels || !(last || height * width == 1) {
+                    return refuse("it reads channels out before pixels");
+                }
+                Ok(Seen::Flat(vec![value]))
+            }
+            (Seen::Flat(values), _) => Ok(Seen::Flat(values)),
+            _ => refuse("it reshapes what is no result"),
+        }
+    }
+
+    fn concat(&mut self, node: &TypedNode, axis: usize) -> Lowered<Seen> {
+        if self.shape(node.id.into())?[..axis].iter().any(|&d| d != 1) {
+            return refuse("it joins along an inner axis");
+        }
+        let mut all = Vec::new();
+        for slot in 0..node.inputs.len() {
+            match self.of(node, slot)? {
+                Seen::Flat(values) => all.extend(values),
+                &Seen::Picture { value, wide, last: true } if wide == self.network.sizes[value][2] => all.push(value),
+                _ => return refuse("it joins pictures"),
+            }
+        }
+        Ok(Seen::Flat(all))
+    }
+
+    /// The step that writes a value, where something may still follow in it: nothing else reads the tensor.
+    fn open(&mut self, outlet: OutletId, readers: usize) -> Option<(usize, &mut Draft)> {
+        let &Seen::Picture { value, wide, .. } = self.seen.get(&outlet)? else { return None };
+        let alone = self.model.node(outlet.node).outputs[outlet.slot].successors.len() == readers;
+        let own = wide == self.network.sizes[value][2];
+        let (at, draft) = self.network.steps.iter_mut().enumerate().find(|(_, s)| s.output == value)?;
+        let plain = draft.activation == Activation::None && draft.kind != Kind::MaxPool;
+        (alone && own && plain).then_some((at, draft))
+    }
+
+    fn add(&mut self, node: &TypedNode) -> Lowered<Seen> {
+        for (slot, other) in [(0, 1), (1, 0)] {
+            if let Seen::Constant(constant) = self.of(node, other)? {
+                let bias = floats(constant)?;
+                let seen = self.of(node, slot)?.clone();
+                let (_, step) = self.open(node.inputs[slot], 1).ok_or("nothing before it can take a bias")?;
+                let channels = step.bias.len();
+                if bias.len() != 1 && bias.len() != channels {
+                    return refuse("it adds something else than a bias");
+                }
+                step.bias.iter_mut().enumerate().for_each(|(o, b)| *b += bias[o % bias.len()]);
+                return Ok(seen);
+            }
+        }
+        // The later of the two takes the other in.
+        let mut hosts: Vec<(usize, usize)> =
+            (0..2).filter_map(|slot| Some((self.open(node.inputs[slot], 1)?.0, slot))).collect();
+        hosts.sort_unstable();
+        for (at, slot) in hosts.into_iter().rev() {
+            let (seen, other) = (self.of(node, slot)?.clone(), self.of(node, 1 - slot)?);
+            let &Seen::Picture { value: other, wide, .. } = other else { continue };
+            let step = &self.network.steps[at];
+            let earlier = !self.network.steps[at..].iter().any(|s| s.output == other);
+            if step.residual.is_none() && earlier && wide == self.network.sizes[step.output][2] {
+                self.network.steps[at].residual = Some(other);
+                return Ok(seen);
+            }
+        }
+        refuse("neither of what it adds is a convolution that can take the other in")
+    }
+
+    fn max(&mut self, node: &TypedNode) -> Lowered<Seen> {
+        for (slot, other) in [(0, 1), (1, 0)] {
+            if let Seen::Constant(constant) = self.of(node, other)? {
+                if floats(constant)?.iter().any(|&v| v != 0.0) {
+                    return refuse("it is no ReLU");
+                }
+                let seen = self.of(node, slot)?.clone();
+                let (_, step) = self.open(node.inputs[slot], 1).ok_or("nothing before it can take an activation")?;
+                step.activation = Activation::Relu;
+                return Ok(seen);
+            }
+        }
+        refuse("it is no ReLU")
+    }
+
+    fn negative(&mut self, node: &TypedNode) -> Lowered<Seen> {
+        if floats(self.constant(node, 0)?)?.iter().any(|&v| v != 0.0) {
+            return refuse("it compares with something else than zero");
+        }
+        Ok(Seen::Negative(node.inputs[1]))
+    }
+
+    fn scaled(&mut self, node: &TypedNode) -> Lowered<Seen> {
+        Ok(Seen::Scaled(node.inputs[0], floats(self.constant(node, 1)?)?))
+    }
+
+    /// A PReLU, as tract writes it.
+    fn choice(&mut self, node: &TypedNode) -> Lowered<Seen> {
+        let of = node.inputs[2];
+        match (self.of(node, 0)?, self.of(node, 1)?.clone()) {
+            (&Seen::Negative(a), Seen::Scaled(b, slope)) if a == of && b == of => {
+                let seen = self.of(node, 2)?.clone();
+                // The test, the product and the choice read it.
+                let (_, step) = self.open(of, 3).ok_or("nothing before it can take an activation")?;
+                if slope.len() != 1 && slope.len() != step.bias.len() {
+                    return refuse("its slopes are not one a channel");
+                }
+                step.slope = (0..step.bias.len()).map(|o| slope[o % slope.len()]).collect();
+                step.activation = Activation::PRelu;
+                Ok(seen)
+            }
+            _ => refuse("it is no PReLU"),
+        }
+    }
+
+    fn outputs(&mut self) -> Lowered {
+        for &outlet in self.model.output_outlets().map_err(|e| e.to_string())? {
+            let values = match self.seen.get(&outlet) {
+                Some(Seen::Flat(values)) => values.clone(),
+                Some(&Seen::Picture { value, wide, last: true }) if wide == self.network.sizes[value][2] => vec![value],
+                _ => return refuse("an output has its channels before its pixels"),
+            };
+            let shape = self.shape(outlet)?;
+            self.network.outputs.push((shape, values));
+        }
+        Ok(())
+    }
+}

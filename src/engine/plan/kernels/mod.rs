@@ -1,0 +1,244 @@
+//! The inner loops of a plan. One a file, named by what it keeps in registers; each is tested against [`reference`] over a table of
+//! shapes with odd sizes.
+//!
+//! All are written over arrays of a few floats, which compilers turn into vectors; [`Madd`] is the one operation that
+//! differs between machines.
+
+pub mod dense_6x8;
+pub mod depthwise_4x8;
+pub mod max_pool;
+#[cfg(test)]
+pub mod reference;
+
+use super::format::Activation;
+
+/// a·b + c.
+pub trait Madd {
+    /// a·b + c, rounded once or twice.
+    fn madd(a: f32, b: f32, c: f32) -> f32;
+}
+
+/// Rounds twice: every machine can.
+pub struct Plain;
+
+impl Madd for Plain {
+    #[inline(always)]
+    fn madd(a: f32, b: f32, c: f32) -> f32 {
+        a * b + c
+    }
+}
+
+/// Rounds once: one instruction where the machine has it, a slow call where it has not.
+pub struct Fused;
+
+impl Madd for Fused {
+    #[inline(always)]
+    fn madd(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
+    }
+}
+
+/// A picture with zeros around it: see [`super::format::Value`].
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// From the pixel of row 0 and column 0 on, less the padding.
+    pub data: &'a [f32],
+    /// Floats from one row to the next.
+    pub row: usize,
+    /// Floats from one pixel to the next.
+    pub pixel: usize,
+}
+
+/// What a convolution does at each place of its output.
+pub struct Convolution<'a> {
+    /// Window, down and across.
+    pub kernel: [usize; 2],
+    /// Stride, down and across.
+    pub stride: [usize; 2],
+    /// Height and width of the output.
+    pub size: [usize; 2],
+    /// The kernel as this tile reads it.
+    pub packed: &'a [f32],
+    /// Of each channel, padded by zeros to a multiple of eight.
+    pub bias: &'a [f32],
+    /// What follows.
+    pub activation: Activation,
+    /// Of each channel, where the activation is PReLU; padded like the bias.
+    pub slope: &'a [f32],
+    /// What is added before the activation.
+    pub residual: Option<View<'a>>,
+}
+
+impl Convolution<'_> {
+    /// Adds what is to be added at a place, applies the activation and stores.
+    #[inline(always)]
+    fn finish<const N: usize>(&self, mut sum: [f32; N], (y, x): (usize, usize), channel: usize, out: &mut [f32]) {
+        if let Some(view) = &self.residual {
+            let at = y * view.row + x * view.pixel + channel;
+            // It may have fewer channels than the output.
+            let left = view.pixel.saturating_sub(channel).min(N);
+            if left == N {
+                let add: &[f32; N] = view.data[at..at + N].try_into().unwrap_or(&[0.0; N]);
+                (0..N).for_each(|n| sum[n] += add[n]);
+            } else {
+                (0..left).for_each(|n| sum[n] += view.data[at + n]);
+            }
+        }
+        match self.activation {
+            Activation::None => {}
+            Activation::Relu => (0..N).for_each(|n| sum[n] = if sum[n] > 0.0 { sum[n] } else { 0.0 }),
+            Activation::PRelu => {
+                let slope: &[f32; N] = self.slope[channel..channel + N].try_into().unwrap_or(&[0.0; N]);
+                (0..N).for_each(|n| sum[n] *= if sum[n] < 0.0 { slope[n] } else { 1.0 });
+            }
+        }
+        // The last channels of an output may be fewer.
+        let n = out.len().min(N);
+        out[..n].copy_from_slice(&sum[..n]);
+    }
+
+    /// The bias from a channel on.
+    #[inline(always)]
+    fn start<const N: usize>(&self, channel: usize) -> [f32; N] {
+        self.bias[channel..channel + N].try_into().unwrap_or([0.0; N])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reference::{convolve, Case, Picture};
+    use super::*;
+    use crate::engine::plan::noise;
+
+    /// A picture with its border and with channels padded to four, and where row 0, column 0 less the padding begins.
+    fn laid_out(picture: &Picture, [top, left]: [usize; 2], [bottom, right]: [usize; 2]) -> (Vec<f32>, usize, usize) {
+        let [height, width, channels] = picture.size;
+        let pixel = channels.next_multiple_of(4);
+        let row = (left + width + right) * pixel;
+        let mut data = vec![0.0; (top + height + bottom) * row];
+        for (i, pixels) in picture.data.chunks_exact(channels).enumerate() {
+            let at = (top + i / width) * row + (left + i % width) * pixel;
+            data[at..at + channels].copy_from_slice(pixels);
+        }
+        (data, row, pixel)
+    }
+
+    /// Runs both kernels on one shape and compares with the reference.
+    fn check<M: Madd>(
+        depthwise: bool,
+        size: [usize; 3],
+        to: usize,
+        window: [usize; 2],
+        stride: usize,
+        kind: Activation,
+    ) {
+        let padding = [(window[0] - 1) / 2, window[1] / 2];
+        let input = Picture { size, data: noise(1, size.iter().product()) };
+        let [height, width, from] = size;
+        let to = if depthwise { from } else { to };
+        let out = [(height - 1) / stride + 1, (width - 1) / stride + 1, to];
+        let beyond =
+            |axis: usize, own: usize| ((out[axis] - 1) * stride + window[axis]).saturating_sub(padding[axis] + own);
+        let (data, row, pixel) = laid_out(&input, padding, [beyond(0, height), beyond(1, width)]);
+        let places = window[0] * window[1];
+        let weights = noise(2, places * to * if depthwise { 1 } else { from });
+        let (bias, slope) = (noise(3, to), noise(4, to));
+        // What is added has half of the channels.
+        let less = [out[0], out[1], to.div_ceil(2)];
+        let residual = Picture { size: less, data: noise(5, less.iter().product()) };
+        let (residual_data, residual_row, residual_pixel) = laid_out(&residual, [0, 0], [0, 0]);
+        let expected = convolve(
+            &input,
+            &Case {
+                depthwise,
+                kernel: window,
+                stride: [stride; 2],
+                padding,
+                out,
+                weights: &weights,
+                bias: &bias,
+                slope: &slope,
+                activation: kind,
+                residual: Some(&residual),
+            },
+        );
+        let padded = |list: &[f32]| [list, &[0.0; 8]].concat()[..to.next_multiple_of(8)].to_vec();
+        let (wide, out_pixel) = (out[1] + 2, to.next_multiple_of(4));
+        let packed = if depthwise {
+            depthwise_4x8::pack(&weights, to, out_pixel)
+        } else {
+            dense_6x8::pack(&weights, places, from, to, pixel)
+        };
+        let convolution = Convolution {
+            kernel: window,
+            stride: [stride; 2],
+            size: [out[0], out[1]],
+            packed: &packed,
+            bias: &padded(&bias),
+            activation: kind,
+            slope: &padded(&slope),
+            residual: Some(View { data: &residual_data, row: residual_row, pixel: residual_pixel }),
+        };
+        let view = View { data: &data, row, pixel };
+        const UNTOUCHED: f32 = 77.0;
+        let mut got = vec![UNTOUCHED; out[0] * wide * out_pixel];
+        if depthwise {
+            depthwise_4x8::run::<M>(&convolution, view, &mut got, wide * out_pixel);
+        } else {
+            dense_6x8::run::<M>(&convolution, view, &mut got, wide * out_pixel, out_pixel);
+        }
+        for (i, &value) in got.iter().enumerate() {
+            let (y, x, c) = (i / out_pixel / wide, i / out_pixel % wide, i % out_pixel);
+            let of = if x >= out[1] {
+                UNTOUCHED
+            } else if c >= to {
+                0.0
+            } else {
+                expected[(y * out[1] + x) * to + c]
+            };
+            assert!(
+                (value - of).abs() < 1e-4 * (1.0 + of.abs()),
+                "{size:?} {window:?} {stride} at {y} {x} {c}: {value} for {of}"
+            );
+        }
+    }
+
+    #[test]
+    fn kernels_agree_with_the_reference_on_odd_sizes() {
+        let sizes = [[1, 1, 1], [1, 7, 3], [5, 6, 4], [7, 5, 8], [6, 13, 12], [3, 9, 17], [4, 4, 24]];
+        for size in sizes {
+            for window in [[1, 1], [3, 3], [5, 5], [2, 3]] {
+                for stride in [1, 2, 3] {
+                    for kind in [Activation::None, Activation::Relu, Activation::PRelu] {
+                        for to in [1, 6, 8, 19] {
+                            check::<Plain>(false, size, to, window, stride, kind);
+                        }
+                        check::<Plain>(true, size, 0, window, stride, kind);
+                        check::<Fused>(true, size, 0, window, stride, kind);
+                    }
+                }
+            }
+            check::<Fused>(false, size, 19, [3, 3], 1, Activation::PRelu);
+        }
+    }
+
+    #[test]
+    fn a_pool_takes_the_greatest() {
+        let picture = Picture { size: [5, 7, 6], data: noise(1, 5 * 7 * 6) };
+        let (data, row, pixel) = laid_out(&picture, [0, 0], [0, 0]);
+        let mut out = vec![0.0; 2 * 3 * pixel];
+        max_pool::run(View { data: &data, row, pixel }, [2, 2], [2, 2], [2, 3], &mut out, 3 * pixel);
+        for (i, &value) in out.iter().enumerate() {
+            let (y, x, c) = (i / pixel / 3, i / pixel % 3, i % pixel);
+            let of = |y: usize, x: usize| picture.data[(y * 7 + x) * 6 + c];
+            let expected = if c < 6 {
+                [of(2 * y, 2 * x), of(2 * y, 2 * x + 1), of(2 * y + 1, 2 * x), of(2 * y + 1, 2 * x + 1)]
+                    .into_iter()
+                    .fold(f32::MIN, f32::max)
+            } else {
+                0.0
+            };
+            assert_eq!(value, expected, "{y} {x} {c}");
+        }
+    }
+}

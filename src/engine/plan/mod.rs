@@ -1,0 +1,247 @@
+//! The executor of plans: networks that were lowered when they were published. Reading one checks it, packs its weights and takes
+//! all memory that running needs.
+
+pub mod format;
+mod kernels;
+
+use std::sync::Mutex;
+
+pub use format::Plan;
+use format::{Activation, Kind, Value};
+use kernels::{dense_6x8, depthwise_4x8, max_pool, Convolution, Madd, View};
+
+use super::{Model, Tensor};
+use crate::error::{Error, ErrorCode, Result};
+use crate::store::VerifiedBytes;
+
+/// A plan, ready to run.
+pub struct PlanModel {
+    plan: Plan,
+    steps: Vec<Packed>,
+    /// All values. One run at a time uses it.
+    arena: Mutex<Vec<f32>>,
+}
+
+/// The weights of a step as its kernel reads them.
+struct Packed {
+    kernel: Vec<f32>,
+    bias: Vec<f32>,
+    slope: Vec<f32>,
+}
+
+/// Even noise from −1 to 1, the same from the same seed everywhere: the input of a plan's self-test.
+pub fn noise(seed: u32, len: usize) -> Vec<f32> {
+    // A linear congruential generator (Numerical Recipes, 1992), of which the upper bits are good.
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+/// How many values of an output a self-test keeps.
+pub const SAMPLES: usize = 64;
+
+/// Values spread evenly over an output.
+pub fn samples(data: &[f32]) -> Vec<f32> {
+    let count = SAMPLES.min(data.len());
+    (0..count).map(|k| data[k * data.len() / count]).collect()
+}
+
+/// The largest difference as a share of the range of what is expected; infinite where it is no number, or where their lengths
+/// differ.
+pub fn difference(expected: &[f32], got: &[f32]) -> f32 {
+    let range = expected.iter().fold(1e-6f32, |most, v| most.max(v.abs()));
+    let worst = expected.iter().zip(got).map(|(e, g)| (e - g).abs()).fold(0.0, f32::max);
+    if expected.len() == got.len() && expected.iter().chain(got).all(|v| v.is_finite()) {
+        worst / range
+    } else {
+        f32::INFINITY
+    }
+}
+
+impl PlanModel {
+    /// Reads, checks and packs a plan, and has it reproduce its self-test.
+    ///
+    /// # Errors
+    /// `model-incompatible` where the plan is broken or this machine computes something else.
+    pub fn parse(bytes: &VerifiedBytes) -> Result<PlanModel> {
+        let model = PlanModel::new(Plan::read(bytes.as_slice())?);
+        model.reproduces()?;
+        Ok(model)
+    }
+
+    /// Packs a plan and takes the memory that it needs. The plan's test is not made.
+    pub fn new(plan: Plan) -> PlanModel {
+        let steps = plan.steps.iter().map(|step| Packed::of(&plan, step)).collect();
+        let arena = Mutex::new(vec![0.0; plan.arena]);
+        PlanModel { plan, steps, arena }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn reproduces(&self) -> Result<()> {
+        let test = &self.plan.test;
+        let input = &self.plan.values[self.plan.input];
+        let shape = vec![1, input.height, input.width, input.channels];
+        let data = noise(test.seed, shape.iter().product());
+        let outputs = self.run(&Tensor { shape, data })?;
+        for (expected, output) in test.samples.iter().zip(&outputs) {
+            let got = samples(&output.data);
+            if difference(expected, &got) > test.tolerance {
+                let message = "the plan does not reproduce its self-test on this machine";
+                return Err(Error::new(ErrorCode::ModelIncompatible, message));
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn steps<M: Madd>(&self, arena: &mut [f32]) {
+        for (step, packed) in self.plan.steps.iter().zip(&self.steps) {
+            let (input, output) = (&self.plan.values[step.input], &self.plan.values[step.output]);
+            clear_border(output, arena);
+            let range = output.range();
+            let (before, rest) = arena.split_at_mut(range.start);
+            let (own, after) = rest.split_at_mut(range.len());
+            let (before, after) = (&*before, &*after);
+            // No step writes what it reads, so all of another value lies on one side.
+            let view = |value: &Value, padding: [usize; 2]| {
+                let begin = value.offset + value.origin() - padding[0] * value.row() - padding[1] * value.stride();
+                let data = match begin.checked_sub(range.end) {
+                    Some(at) => &after[at..],
+                    None => &before[begin..],
+                };
+                View { data, row: value.row(), pixel: value.stride() }
+            };
+            let from = view(input, step.padding);
+            let (row, pixel, size) = (output.row(), output.stride(), [output.height, output.width]);
+            let out = &mut own[output.origin()..];
+            let convolution = Convolution {
+                kernel: step.kernel,
+                stride: step.stride,
+                size,
+                packed: &packed.kernel,
+                bias: &packed.bias,
+                activation: step.activation,
+                slope: &packed.slope,
+                residual: step.residual.map(|r| view(&self.plan.values[r], [0, 0])),
+            };
+            match step.kind {
+                Kind::Dense => dense_6x8::run::<M>(&convolution, from, out, row, pixel),
+                Kind::Depthwise => depthwise_4x8::run::<M>(&convolution, from, out, row),
+                Kind::MaxPool => max_pool::run(from, step.kernel, step.stride, size, out, row),
+            }
+        }
+    }
+}
+
+impl Packed {
+    fn of(plan: &Plan, step: &format::Step) -> Packed {
+        let (input, output) = (&plan.values[step.input], &plan.values[step.output]);
+        let mut from = step.weights;
+        let [kernel, bias, slope] = plan.weights_of(step).map(|count| {
+            let weights: Vec<f32> = plan.weights[from..from + count].iter().map(|w| w.to_f32()).collect();
+            from += count;
+            weights
+        });
+        let padded = |mut list: Vec<f32>| {
+            list.resize(list.len().next_multiple_of(dense_6x8::CHANNELS), 0.0);
+            list
+        };
+        let kernel = match step.kind {
+            Kind::Dense => {
+                let window = step.kernel[0] * step.kernel[1];
+                dense_6x8::pack(&kernel, window, input.channels, output.channels, input.stride())
+            }
+            Kind::Depthwise => depthwise_4x8::pack(&kernel, output.channels, output.stride()),
+            Kind::MaxPool => kernel,
+        };
+        let slope = if step.activation == Activation::PRelu { padded(slope) } else { slope };
+        Packed { kernel, bias: padded(bias), slope }
+    }
+}
+
+/// Other values have lain where the border is.
+fn clear_border(value: &Value, arena: &mut [f32]) {
+    let [top, right, bottom, left] = value.border.map(|n| n * value.stride());
+    let (row, own) = (value.row(), &mut arena[value.range()]);
+    let (head, rest) = own.split_at_mut(value.border[0] * row);
+    let (rows, tail) = rest.split_at_mut(value.height * row);
+    if top > 0 {
+        head.fill(0.0);
+    }
+    if bottom > 0 {
+        tail.fill(0.0);
+    }
+    if left + right > 0 {
+        for row in rows.chunks_exact_mut(row) {
+            row[..left].fill(0.0);
+            let end = row.len() - right;
+            row[end..].fill(0.0);
+        }
+    }
+}
+
+/// The same steps, compiled for machines with eight lanes and a fused multiplication.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn steps_avx2(model: &PlanModel, arena: &mut [f32]) {
+    model.steps::<kernels::Fused>(arena);
+}
+
+fn steps_best(model: &PlanModel, arena: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+        // SAFETY: this machine has both features that the function is compiled for.
+        #[allow(unsafe_code)]
+        unsafe {
+            return steps_avx2(model, arena);
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    return model.steps::<kernels::Fused>(arena);
+    #[cfg(not(target_arch = "aarch64"))]
+    model.steps::<kernels::Plain>(arena);
+}
+
+impl Model for PlanModel {
+    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
+        let value = &self.plan.values[self.plan.input];
+        let (pixel, row) = (value.channels, value.width * value.channels);
+        if input.shape != [1, value.height, value.width, value.channels] || input.data.len() != value.height * row {
+            let message = format!("the input is {:?}; the model takes 1 × {value:?}", input.shape);
+            return Err(Error::new(ErrorCode::InferenceFailed, message));
+        }
+        // Numbers alone lie in it: whatever a run that panicked has left, the next overwrites.
+        let mut arena = self.arena.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        arena[value.range()].fill(0.0);
+        for (y, from) in input.data.chunks_exact(row).enumerate() {
+            let begin = value.offset + value.origin() + y * value.row();
+            let to = arena[begin..begin + value.width * value.stride()].chunks_exact_mut(value.stride());
+            to.zip(from.chunks_exact(pixel)).for_each(|(to, from)| to[..pixel].copy_from_slice(from));
+        }
+        steps_best(self, &mut arena);
+        let read = |output: &format::Output| {
+            let mut data = Vec::with_capacity(output.shape.iter().product());
+            for &piece in &output.pieces {
+                let value = &self.plan.values[piece];
+                for y in 0..value.height {
+                    let begin = value.offset + value.origin() + y * value.row();
+                    let row = arena[begin..begin + value.width * value.stride()].chunks_exact(value.stride());
+                    row.for_each(|pixel| data.extend(&pixel[..value.channels]));
+                }
+            }
+            Tensor { shape: output.shape.clone(), data }
+        };
+        Ok(self.plan.outputs.iter().map(read).collect())
+    }
+
+    fn executor(&self) -> &'static str {
+        "plan"
+    }
+}
