@@ -1,4 +1,4 @@
-//! Plans of the models that ship: the same as tract says, from whatever bytes no panic.
+//! Plans of the models that ship: they say what tract says, and one that is damaged is refused or runs within its bounds.
 
 #![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
@@ -103,4 +103,42 @@ fn no_mutated_plan_panics_or_reads_outside() {
         }
     }
     assert!(refused > count / 4 && ran > count / 100, "{refused} refused, {ran} ran");
+}
+
+#[test]
+fn plans_that_ask_for_what_is_not_there_or_for_too_much_are_refused() {
+    let good = compile(onnx("blazeface-short").as_slice(), &[]).unwrap();
+    let refused = |what: &str, change: &dyn Fn(&mut Plan)| {
+        let mut plan = good.clone();
+        change(&mut plan);
+        let error = Plan::read(&plan.write()).expect_err(what);
+        assert_eq!(error.code.as_str(), "model-incompatible");
+        assert!(error.message.contains(what), "{what}: {}", error.message);
+    };
+    refused("too much", &|p| {
+        p.outputs[0].shape = vec![p.outputs[0].shape.iter().product::<usize>() * 2000];
+        p.outputs[0].pieces = p.outputs[0].pieces.repeat(2000);
+    });
+    refused("no output", &|p| {
+        p.outputs.clear();
+        p.test.samples.clear();
+    });
+    refused("other outputs", &|p| p.outputs.clear());
+    refused("too much work", &|p| p.steps = vec![p.steps[0].clone(); 2000]);
+    refused("lists too much", &|p| p.steps = vec![p.steps[0].clone(); 5000]);
+    refused("nothing has written", &|p| p.steps.swap(0, 1));
+    refused("padding", &|p| p.steps[0].padding = [u32::MAX as usize, 0]);
+    refused("beyond the last", &|p| p.steps[0].weights = p.weights.len());
+    refused("beyond the last", &|p| p.steps[0].weights = u32::MAX as usize);
+    refused("reads too far", &|p| p.steps[0].stride = [16, 16]);
+    refused("window", &|p| p.steps[0].kernel = [0, 1]);
+    refused("outside the arena", &|p| p.values[3].offset = p.arena);
+    refused("arena is too large", &|p| p.arena = 1 << 25);
+    refused("no such value", &|p| p.input = 9999);
+    refused("does not fit", &|p| {
+        let with = p.steps.iter().position(|s| s.residual.is_some()).unwrap();
+        p.steps[with].residual = Some(p.input);
+    });
+    refused("tolerates too much", &|p| p.test.tolerance = f32::NAN);
+    refused("reads what it writes", &|p| p.values[p.steps[0].output].offset = p.values[p.input].offset);
 }

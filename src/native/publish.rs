@@ -50,6 +50,10 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|e| failed(path, &e))
 }
 
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// Whole or not at all: a reader never sees half of a file.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let partial = path.with_extension("partial");
@@ -63,22 +67,26 @@ fn directory(directory: &Path) -> Result<()> {
     let path = directory.join("manifest.json");
     let invalid = |what: &str| Error::new(ErrorCode::ManifestInvalid, format!("{}: {what}", path.display()));
     let mut manifest: Value = serde_json::from_slice(&read(&path)?).map_err(|e| invalid(&e.to_string()))?;
-    let models = manifest["models"].as_object_mut().ok_or_else(|| invalid("it has no models"))?;
+    let models =
+        manifest.get_mut("models").and_then(Value::as_object_mut).ok_or_else(|| invalid("it has no models"))?;
     for (id, model) in models {
-        let files = model["files"].as_array_mut().ok_or_else(|| invalid("a model has no files"))?;
+        let files =
+            model.get_mut("files").and_then(Value::as_array_mut).ok_or_else(|| invalid("a model has no files"))?;
         let of = |format: &str, files: &[Value]| files.iter().find(|f| f["format"] == format).cloned();
         let Some(onnx) = of("onnx", files) else { continue };
         let url = onnx["url"].as_str().ok_or_else(|| invalid("a file has no url"))?;
-        let bytes = compile(&read(&directory.join(url))?, &[])?.write();
-        let digest: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let original = read(&directory.join(url))?;
+        if onnx["sha256"] != hex(&original) {
+            let message = format!("{url} is not the file that the manifest names");
+            return Err(Error::new(ErrorCode::ModelIntegrity, message));
+        }
+        let bytes = compile(&original, &[])?.write();
+        let digest = hex(&bytes);
         let name = format!("{}.{}.plan", id.split('@').next().unwrap_or(id), &digest[..8]);
         let entry = json!({ "format": "plan", "url": name, "bytes": bytes.len(), "sha256": digest });
-        let old = of("plan", files);
-        if old.as_ref() != Some(&entry) {
-            write(&directory.join(&name), &bytes)?;
-            files.retain(|f| f["format"] != "plan");
-            files.insert(0, entry);
-        }
+        write(&directory.join(&name), &bytes)?;
+        files.retain(|f| f["format"] != "plan");
+        files.insert(0, entry);
         println!("{id}: {name}, {} bytes", bytes.len());
     }
     let text = serde_json::to_string_pretty(&manifest).map_err(|e| invalid(&e.to_string()))? + "\n";

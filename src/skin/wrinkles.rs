@@ -17,8 +17,8 @@ use crate::region::Zone;
 use crate::report::Reason;
 use crate::surface::{members, place_of, Spots, Surface, AREA_MM2, PX_PER_MM};
 
-/// Half of the score is lost where 8 mm of full line lie on each cm²: nearly four times what the middle one of 458 faces has.
-pub const SCALE: Scale = Scale { unit: "mm of line per cm² of skin", half: 8.0, cuts: [2.5, 6.0, 12.0] };
+/// Half of the score is lost where 9 mm of full line lie on each cm²: four times what the middle one of 458 faces has.
+pub const SCALE: Scale = Scale { unit: "mm of line per cm² of skin", half: 9.0, cuts: [2.5, 6.0, 12.0] };
 
 /// How lines are told.
 #[derive(Clone, Debug, PartialEq)]

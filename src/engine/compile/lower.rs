@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// What a tensor of the graph is in the plan.
 #[derive(Clone)]
-enum Seen {
+pub(super) enum Seen {
     /// A value, with more channels than it has where zeros follow; whether channels are the last axis.
     Picture { value: usize, wide: usize, last: bool },
     /// Values read out one after another.
@@ -50,19 +50,19 @@ pub fn lower(onnx: &[u8]) -> Result<Network> {
     Ok(lowering.network)
 }
 
-type Lowered<T = ()> = std::result::Result<T, String>;
+pub(super) type Lowered<T = ()> = std::result::Result<T, String>;
 
-struct Lowering<'m> {
-    model: &'m TypedModel,
-    network: Network,
-    seen: HashMap<OutletId, Seen>,
+pub(super) struct Lowering<'m> {
+    pub(super) model: &'m TypedModel,
+    pub(super) network: Network,
+    pub(super) seen: HashMap<OutletId, Seen>,
 }
 
-fn refuse<T>(why: &str) -> Lowered<T> {
+pub(super) fn refuse<T>(why: &str) -> Lowered<T> {
     Err(why.into())
 }
 
-fn floats(tensor: &Tensor) -> Lowered<Vec<f32>> {
+pub(super) fn floats(tensor: &Tensor) -> Lowered<Vec<f32>> {
     let view = tensor.to_plain_array_view::<f32>().map_err(|e| e.to_string())?;
     Ok(view.iter().copied().collect())
 }
@@ -98,11 +98,11 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn of(&self, node: &TypedNode, slot: usize) -> Lowered<&Seen> {
+    pub(super) fn of(&self, node: &TypedNode, slot: usize) -> Lowered<&Seen> {
         node.inputs.get(slot).and_then(|outlet| self.seen.get(outlet)).ok_or("it lacks an input".into())
     }
 
-    fn shape(&self, outlet: OutletId) -> Lowered<Vec<usize>> {
+    pub(super) fn shape(&self, outlet: OutletId) -> Lowered<Vec<usize>> {
         let fact = self.model.outlet_fact(outlet).map_err(|e| e.to_string())?;
         fact.shape.as_concrete().map(<[usize]>::to_vec).ok_or("its shape is not fixed".into())
     }
@@ -110,12 +110,12 @@ impl Lowering<'_> {
     /// A value of the plan, all channels of which it has itself.
     fn picture(&self, node: &TypedNode, slot: usize) -> Lowered<usize> {
         match self.of(node, slot)? {
-            Seen::Picture { value, wide, .. } if *wide == self.network.sizes[*value][2] => Ok(*value),
+            Seen::Picture { value, wide, last: false } if *wide == self.network.sizes[*value][2] => Ok(*value),
             _ => refuse("its input is no picture"),
         }
     }
 
-    fn constant(&self, node: &TypedNode, slot: usize) -> Lowered<&Tensor> {
+    pub(super) fn constant(&self, node: &TypedNode, slot: usize) -> Lowered<&Tensor> {
         match self.of(node, slot)? {
             Seen::Constant(tensor) => Ok(tensor),
             _ => refuse("its weights are not constant"),
@@ -149,7 +149,7 @@ impl Lowering<'_> {
         let &[o, i, down, across] = kernel.shape() else { return refuse("its kernel is not flat") };
         let from = floats(kernel)?;
         let depthwise = conv.group == o && i == 1 && conv.group == self.network.sizes[input][2] && o > 1;
-        if conv.group != 1 && !depthwise {
+        if !depthwise && (conv.group != 1 || i != self.network.sizes[input][2]) {
             return refuse("it has groups of channels");
         }
         let mut weights = vec![0.0; from.len()];
@@ -232,11 +232,11 @@ impl Lowering<'_> {
 
     fn pool(&mut self, node: &TypedNode, spec: &PoolSpec) -> Lowered<Seen> {
         let input = self.picture(node, 0)?;
-        let seen = self.step(node, Kind::MaxPool, input, spec, Vec::new(), Vec::new())?;
-        match self.network.steps.last() {
-            Some(step) if step.padding == [0, 0] => Ok(seen),
-            _ => refuse("it is padded"),
+        let [height, width, _] = self.network.sizes[input];
+        if spec.computed_padding(&[height, width]).iter().any(|p| p.pad_before + p.pad_after > 0) {
+            return refuse("it is padded");
         }
+        self.step(node, Kind::MaxPool, input, spec, Vec::new(), Vec::new())
     }
 
     fn pad(&mut self, node: &TypedNode, pad: &Pad) -> Lowered<Seen> {
@@ -283,92 +283,6 @@ impl Lowering<'_> {
             }
         }
         Ok(Seen::Flat(all))
-    }
-
-    /// The step that writes a value, where something may still follow in it: nothing else reads the tensor.
-    fn open(&mut self, outlet: OutletId, readers: usize) -> Option<(usize, &mut Draft)> {
-        let &Seen::Picture { value, wide, .. } = self.seen.get(&outlet)? else { return None };
-        let alone = self.model.node(outlet.node).outputs[outlet.slot].successors.len() == readers;
-        let own = wide == self.network.sizes[value][2];
-        let (at, draft) = self.network.steps.iter_mut().enumerate().find(|(_, s)| s.output == value)?;
-        let plain = draft.activation == Activation::None && draft.kind != Kind::MaxPool;
-        (alone && own && plain).then_some((at, draft))
-    }
-
-    fn add(&mut self, node: &TypedNode) -> Lowered<Seen> {
-        for (slot, other) in [(0, 1), (1, 0)] {
-            if let Seen::Constant(constant) = self.of(node, other)? {
-                let bias = floats(constant)?;
-                let seen = self.of(node, slot)?.clone();
-                let (_, step) = self.open(node.inputs[slot], 1).ok_or("nothing before it can take a bias")?;
-                let channels = step.bias.len();
-                if bias.len() != 1 && bias.len() != channels {
-                    return refuse("it adds something else than a bias");
-                }
-                step.bias.iter_mut().enumerate().for_each(|(o, b)| *b += bias[o % bias.len()]);
-                return Ok(seen);
-            }
-        }
-        // The later of the two takes the other in.
-        let mut hosts: Vec<(usize, usize)> =
-            (0..2).filter_map(|slot| Some((self.open(node.inputs[slot], 1)?.0, slot))).collect();
-        hosts.sort_unstable();
-        for (at, slot) in hosts.into_iter().rev() {
-            let (seen, other) = (self.of(node, slot)?.clone(), self.of(node, 1 - slot)?);
-            let &Seen::Picture { value: other, wide, .. } = other else { continue };
-            let step = &self.network.steps[at];
-            let earlier = !self.network.steps[at..].iter().any(|s| s.output == other);
-            if step.residual.is_none() && earlier && wide == self.network.sizes[step.output][2] {
-                self.network.steps[at].residual = Some(other);
-                return Ok(seen);
-            }
-        }
-        refuse("neither of what it adds is a convolution that can take the other in")
-    }
-
-    fn max(&mut self, node: &TypedNode) -> Lowered<Seen> {
-        for (slot, other) in [(0, 1), (1, 0)] {
-            if let Seen::Constant(constant) = self.of(node, other)? {
-                if floats(constant)?.iter().any(|&v| v != 0.0) {
-                    return refuse("it is no ReLU");
-                }
-                let seen = self.of(node, slot)?.clone();
-                let (_, step) = self.open(node.inputs[slot], 1).ok_or("nothing before it can take an activation")?;
-                step.activation = Activation::Relu;
-                return Ok(seen);
-            }
-        }
-        refuse("it is no ReLU")
-    }
-
-    fn negative(&mut self, node: &TypedNode) -> Lowered<Seen> {
-        if floats(self.constant(node, 0)?)?.iter().any(|&v| v != 0.0) {
-            return refuse("it compares with something else than zero");
-        }
-        Ok(Seen::Negative(node.inputs[1]))
-    }
-
-    fn scaled(&mut self, node: &TypedNode) -> Lowered<Seen> {
-        Ok(Seen::Scaled(node.inputs[0], floats(self.constant(node, 1)?)?))
-    }
-
-    /// A PReLU, as tract writes it.
-    fn choice(&mut self, node: &TypedNode) -> Lowered<Seen> {
-        let of = node.inputs[2];
-        match (self.of(node, 0)?, self.of(node, 1)?.clone()) {
-            (&Seen::Negative(a), Seen::Scaled(b, slope)) if a == of && b == of => {
-                let seen = self.of(node, 2)?.clone();
-                // The test, the product and the choice read it.
-                let (_, step) = self.open(of, 3).ok_or("nothing before it can take an activation")?;
-                if slope.len() != 1 && slope.len() != step.bias.len() {
-                    return refuse("its slopes are not one a channel");
-                }
-                step.slope = (0..step.bias.len()).map(|o| slope[o % slope.len()]).collect();
-                step.activation = Activation::PRelu;
-                Ok(seen)
-            }
-            _ => refuse("it is no PReLU"),
-        }
     }
 
     fn outputs(&mut self) -> Lowered {

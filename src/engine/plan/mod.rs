@@ -1,6 +1,7 @@
 //! The executor of plans: networks that were lowered when they were published. Reading one checks it, packs its weights and takes
 //! all memory that running needs.
 
+mod check;
 pub mod format;
 mod kernels;
 
@@ -49,7 +50,7 @@ pub fn samples(data: &[f32]) -> Vec<f32> {
     (0..count).map(|k| data[k * data.len() / count]).collect()
 }
 
-/// The largest difference as a share of the range of what is expected; infinite where it is no number, or where their lengths
+/// The largest difference as a share of the largest value that is expected; infinite where it is no number, or where their lengths
 /// differ.
 pub fn difference(expected: &[f32], got: &[f32]) -> f32 {
     let range = expected.iter().fold(1e-6f32, |most, v| most.max(v.abs()));
@@ -72,7 +73,7 @@ impl PlanModel {
         Ok(model)
     }
 
-    /// Packs a plan and takes the memory that it needs. The plan's test is not made.
+    /// Packs a plan that [`Plan::read`] has read, and takes the memory that it needs. The plan's test is not made.
     pub fn new(plan: Plan) -> PlanModel {
         let steps = plan.steps.iter().map(|step| Packed::of(&plan, step)).collect();
         let arena = Mutex::new(vec![0.0; plan.arena]);
@@ -84,7 +85,9 @@ impl PlanModel {
         &self.plan
     }
 
-    fn reproduces(&self) -> Result<()> {
+    /// # Errors
+    /// `model-incompatible` where this machine computes something else than the self-test says.
+    pub(super) fn reproduces(&self) -> Result<()> {
         let test = &self.plan.test;
         let input = &self.plan.values[self.plan.input];
         let shape = vec![1, input.height, input.width, input.channels];
@@ -145,6 +148,8 @@ impl Packed {
         let (input, output) = (&plan.values[step.input], &plan.values[step.output]);
         let mut from = step.weights;
         let [kernel, bias, slope] = plan.weights_of(step).map(|count| {
+            // That there are so many was checked.
+            let count = count as usize;
             let weights: Vec<f32> = plan.weights[from..from + count].iter().map(|w| w.to_f32()).collect();
             from += count;
             weights
