@@ -29,8 +29,10 @@ impl Madd for Plain {
 }
 
 /// Rounds once: one instruction where the machine has it, a slow call where it has not.
+#[cfg(any(test, target_arch = "x86_64", target_arch = "aarch64"))]
 pub struct Fused;
 
+#[cfg(any(test, target_arch = "x86_64", target_arch = "aarch64"))]
 impl Madd for Fused {
     #[inline(always)]
     fn madd(a: f32, b: f32, c: f32) -> f32 {
