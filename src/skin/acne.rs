@@ -11,8 +11,8 @@ use super::concern::{Measured, Scale};
 use super::share;
 use crate::surface::{SpotParams, Spots, Surface};
 
-/// Half of the score is lost where 1.4% of the skin is inflamed: nearly four times what nineteen of twenty of 458 faces have at most,
-/// few of which have acne.
+/// Half of the score is lost where 1.4% of the skin is inflamed: more than twice what nineteen of twenty of 458 faces
+/// have at most, few of which have acne.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.4, cuts: [0.5, 1.5, 4.0] };
 
 /// How lesions are told.

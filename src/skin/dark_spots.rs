@@ -10,7 +10,8 @@ use super::concern::{Measured, Scale};
 use super::share;
 use crate::surface::{SpotParams, Spots, Surface};
 
-/// Half of the score is lost where 1.5% of the skin is spots: five times what nineteen of twenty of 458 faces have at most.
+/// Half of the score is lost where 1.5% of the skin is spots: four times what nineteen of twenty of 458 faces have
+/// at most.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 1.5, 4.0] };
 
 /// How spots are told.

@@ -6,7 +6,7 @@
 //! highest across. What is shorter than 6 mm or less than two and a half times as long as wide is no line. A
 //! wrinkle is dark, while coarse skin, stubble and a camera's noise are made of bright lines as much as of dark ones; so
 //! six tenths of what bright lines would measure is taken off. (Over 98 portraits that raises Spearman with age from
-//! about 0.25 to 0.49.)
+//! about 0.25 to 0.4 and more.)
 //!
 //! It can't see wrinkles that the light fills from the front, can't tell a fold of expression from one that
 //! stays, and can take a single hair or the edge of a scar for a line.
@@ -17,7 +17,8 @@ use crate::region::Zone;
 use crate::report::Reason;
 use crate::surface::{members, place_of, Spots, Surface, AREA_MM2, PX_PER_MM};
 
-/// Half of the score is lost where 9 mm of full line lie on each cm²: four times what the middle one of 458 faces has.
+/// Half of the score is lost where 9 mm of full line lie on each cm²: more than three times what the middle one of 458 faces
+/// has.
 pub const SCALE: Scale = Scale { unit: "mm of line per cm² of skin", half: 9.0, cuts: [2.5, 6.0, 12.0] };
 
 /// How lines are told.

@@ -24,8 +24,8 @@ impl Lowering<'_> {
             .filter(|(_, seen)| same(seen))
             .all(|(o, _)| !is_output(o) && read(o) == if *o == outlet { readers } else { 1 });
         let own = wide == self.network.sizes[value][2];
-        let (at, draft) = self.network.steps.iter_mut().enumerate().find(|(_, s)| s.output == value)?;
-        let plain = draft.activation == Activation::None && draft.kind != Kind::MaxPool;
+        let (at, draft) = self.network.steps.iter_mut().enumerate().find(|(_, d)| d.step.output == value)?;
+        let plain = draft.step.activation == Activation::None && draft.step.kind != Kind::MaxPool;
         (alone && own && plain).then_some((at, draft))
     }
 
@@ -34,12 +34,12 @@ impl Lowering<'_> {
             if let Seen::Constant(constant) = self.of(node, other)? {
                 let bias = self.by_channel(node, slot, constant)?;
                 let seen = self.of(node, slot)?.clone();
-                let (_, step) = self.open(node.inputs[slot], 1).ok_or("nothing before it can take a bias")?;
-                let channels = step.bias.len();
+                let (_, draft) = self.open(node.inputs[slot], 1).ok_or("nothing before it can take a bias")?;
+                let channels = draft.bias.len();
                 if bias.len() != 1 && bias.len() != channels {
                     return refuse("it adds something else than a bias");
                 }
-                step.bias.iter_mut().enumerate().for_each(|(o, b)| *b += bias[o % bias.len()]);
+                draft.bias.iter_mut().enumerate().for_each(|(o, b)| *b += bias[o % bias.len()]);
                 return Ok(seen);
             }
         }
@@ -50,10 +50,10 @@ impl Lowering<'_> {
         for (at, slot) in hosts.into_iter().rev() {
             let (seen, other) = (self.of(node, slot)?.clone(), self.of(node, 1 - slot)?);
             let &Seen::Picture { value: other, wide, .. } = other else { continue };
-            let step = &self.network.steps[at];
-            let earlier = !self.network.steps[at..].iter().any(|s| s.output == other);
+            let step = &self.network.steps[at].step;
+            let earlier = !self.network.steps[at..].iter().any(|d| d.step.output == other);
             if step.residual.is_none() && earlier && wide == self.network.sizes[step.output][2] {
-                self.network.steps[at].residual = Some(other);
+                self.network.steps[at].step.residual = Some(other);
                 return Ok(seen);
             }
         }
@@ -67,8 +67,8 @@ impl Lowering<'_> {
                     return refuse("it is no ReLU");
                 }
                 let seen = self.of(node, slot)?.clone();
-                let (_, step) = self.open(node.inputs[slot], 1).ok_or("nothing before it can take an activation")?;
-                step.activation = Activation::Relu;
+                let (_, draft) = self.open(node.inputs[slot], 1).ok_or("nothing before it can take an activation")?;
+                draft.step.activation = Activation::Relu;
                 return Ok(seen);
             }
         }
@@ -106,12 +106,12 @@ impl Lowering<'_> {
             (&Seen::Negative(a), Seen::Scaled(b, slope)) if a == of && b == of => {
                 let seen = self.of(node, 2)?.clone();
                 // The test, the product and the choice read it.
-                let (_, step) = self.open(of, 3).ok_or("nothing before it can take an activation")?;
-                if slope.len() != 1 && slope.len() != step.bias.len() {
+                let (_, draft) = self.open(of, 3).ok_or("nothing before it can take an activation")?;
+                if slope.len() != 1 && slope.len() != draft.bias.len() {
                     return refuse("its slopes are not one a channel");
                 }
-                step.slope = (0..step.bias.len()).map(|o| slope[o % slope.len()]).collect();
-                step.activation = Activation::PRelu;
+                draft.slope = (0..draft.bias.len()).map(|o| slope[o % slope.len()]).collect();
+                draft.step.activation = Activation::PRelu;
                 Ok(seen)
             }
             _ => refuse("it is no PReLU"),

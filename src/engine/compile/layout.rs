@@ -1,7 +1,7 @@
 //! Where each value lies: how wide its border of zeros is, and which part of the arena it has while something still reads
 //! it.
 
-use super::network::Network;
+use super::network::{Draft, Network};
 use crate::engine::plan::format::Value;
 
 /// The values of a network with their places, and the floats that they need together.
@@ -11,7 +11,7 @@ pub fn place(network: &Network) -> (Vec<Value>, usize) {
         .iter()
         .map(|&[height, width, channels]| Value { height, width, channels, border: [0; 4], offset: 0 })
         .collect();
-    for step in &network.steps {
+    for step in network.steps.iter().map(|draft| &draft.step) {
         let [height, width, _] = network.sizes[step.output];
         let input = &mut values[step.input];
         // What lies beyond the last row or column that is read.
@@ -53,10 +53,10 @@ pub fn place(network: &Network) -> (Vec<Value>, usize) {
 fn lives(network: &Network) -> Vec<(usize, usize)> {
     let end = network.steps.len();
     let mut lives = vec![(0, 0); network.sizes.len()];
-    for (k, step) in network.steps.iter().enumerate() {
+    for (k, Draft { step, .. }) in network.steps.iter().enumerate() {
         lives[step.output] = (k, k);
     }
-    for (k, step) in network.steps.iter().enumerate() {
+    for (k, Draft { step, .. }) in network.steps.iter().enumerate() {
         for read in std::iter::once(step.input).chain(step.residual) {
             lives[read].1 = lives[read].1.max(k);
         }

@@ -10,7 +10,7 @@ use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::nn::DataFormat;
 
 use super::network::{Draft, Network};
-use crate::engine::plan::format::{Activation, Kind};
+use crate::engine::plan::format::{Activation, Kind, Step};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What a tensor of the graph is in the plan.
@@ -129,6 +129,9 @@ impl Lowering<'_> {
             (&[1, c, h, w], false) | (&[1, h, w, c], true) => [h, w, c],
             _ => return refuse("it is no picture"),
         };
+        if size.contains(&0) {
+            return refuse("nothing is left of its input");
+        }
         self.network.sizes.push(size);
         Ok(self.network.sizes.len() - 1)
     }
@@ -180,25 +183,23 @@ impl Lowering<'_> {
         let (&[down, across], [top, left]) = (&spec.kernel_shape[..], &padding[..]) else {
             return refuse("it is not flat");
         };
-        let draft = Draft {
+        let step = Step {
             kind,
             input,
             output: self.value(node, false)?,
             kernel: [down, across],
             stride: [spec.stride(0), spec.stride(1)],
             padding: [top.pad_before, left.pad_before],
-            weights,
-            bias,
-            slope: Vec::new(),
+            weights: 0,
             activation: Activation::None,
             residual: None,
         };
-        Ok(self.push(draft, false))
+        Ok(self.push(step, weights, bias, false))
     }
 
-    fn push(&mut self, draft: Draft, last: bool) -> Seen {
-        let value = draft.output;
-        self.network.steps.push(draft);
+    fn push(&mut self, step: Step, weights: Vec<f32>, bias: Vec<f32>, last: bool) -> Seen {
+        let value = step.output;
+        self.network.steps.push(Draft { step, weights, bias, slope: Vec::new() });
         Seen::Picture { value, wide: self.network.sizes[value][2], last }
     }
 
@@ -214,20 +215,18 @@ impl Lowering<'_> {
         let &[o, i] = kernel.shape() else { return refuse("its kernel is not flat") };
         let from = floats(kernel)?;
         let weights = (0..i * o).map(|k| from[k % o * i + k / o]).collect();
-        let draft = Draft {
+        let step = Step {
             kind: Kind::Dense,
             input,
             output: self.value(node, last)?,
             kernel: [1, 1],
             stride: [1, 1],
             padding: [0, 0],
-            weights,
-            bias: vec![0.0; o],
-            slope: Vec::new(),
+            weights: 0,
             activation: Activation::None,
             residual: None,
         };
-        Ok(self.push(draft, last))
+        Ok(self.push(step, weights, vec![0.0; o], last))
     }
 
     fn pool(&mut self, node: &TypedNode, spec: &PoolSpec) -> Lowered<Seen> {

@@ -35,17 +35,7 @@ pub fn compile(onnx: &[u8], inputs: &[Vec<f32>]) -> Result<Plan> {
             let at = weights.len();
             let all = draft.weights.iter().chain(&draft.bias).chain(&draft.slope);
             weights.extend(all.map(|&w| f16::from_f32(w)));
-            Step {
-                kind: draft.kind,
-                input: draft.input,
-                output: draft.output,
-                kernel: draft.kernel,
-                stride: draft.stride,
-                padding: draft.padding,
-                weights: at,
-                activation: draft.activation,
-                residual: draft.residual,
-            }
+            Step { weights: at, ..draft.step.clone() }
         })
         .collect();
     let outputs: Vec<Output> = network.outputs.into_iter().map(|(shape, pieces)| Output { shape, pieces }).collect();
@@ -72,7 +62,7 @@ fn prove(onnx: &[u8], mut plan: Plan, inputs: &[Vec<f32>]) -> Result<Plan> {
         for (o, (expected, got)) in expected.iter().zip(&got).enumerate() {
             let off = difference(&expected.data, &got.data);
             if expected.shape != got.shape || off > TOLERANCE {
-                let message = format!("output {o} of the plan differs from the original by {off} of its range");
+                let message = format!("output {o} of the plan differs from the original by {off} of its largest value");
                 return Err(Error::new(ErrorCode::ModelIncompatible, message));
             }
             if k == 0 {

@@ -1,6 +1,6 @@
 //! A network between the graph that it was and the plan that it will be.
 
-use crate::engine::plan::format::{Activation, Kind};
+use crate::engine::plan::format::Step;
 
 /// Height, width and channels of a value.
 pub type Size = [usize; 3];
@@ -14,32 +14,18 @@ pub struct Network {
     pub input: usize,
     /// Of each output its shape and values.
     pub outputs: Vec<(Vec<usize>, Vec<usize>)>,
-    /// In the order they run; step `k` writes value [`Draft::output`].
+    /// In the order they run.
     pub steps: Vec<Draft>,
 }
 
-/// A step to be.
+/// A step to be, and its weights before they have a place in the file.
 pub struct Draft {
-    /// See [`crate::engine::plan::format::Step`], as all the others.
-    pub kind: Kind,
-    /// Value.
-    pub input: usize,
-    /// Value.
-    pub output: usize,
-    /// Down and across.
-    pub kernel: [usize; 2],
-    /// Down and across.
-    pub stride: [usize; 2],
-    /// Top and left.
-    pub padding: [usize; 2],
+    /// All but where its weights begin.
+    pub step: Step,
     /// Down, across, in, out; of a depthwise one down, across, channel.
     pub weights: Vec<f32>,
     /// One a channel.
     pub bias: Vec<f32>,
     /// One a channel, where the activation is PReLU.
     pub slope: Vec<f32>,
-    /// Applied last.
-    pub activation: Activation,
-    /// Value.
-    pub residual: Option<usize>,
 }

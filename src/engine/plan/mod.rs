@@ -219,7 +219,9 @@ impl Model for PlanModel {
         let value = &self.plan.values[self.plan.input];
         let (pixel, row) = (value.channels, value.width * value.channels);
         if input.shape != [1, value.height, value.width, value.channels] || input.data.len() != value.height * row {
-            let message = format!("the input is {:?}; the model takes 1 × {value:?}", input.shape);
+            let takes = [1, value.height, value.width, value.channels];
+            let message =
+                format!("the input is {:?} of {} numbers; the model takes {takes:?}", input.shape, input.data.len());
             return Err(Error::new(ErrorCode::InferenceFailed, message));
         }
         // Numbers alone lie in it: whatever a run that panicked has left, the next overwrites.
