@@ -3,7 +3,10 @@
 # The rustc flags of a flavour.
 wasm_flags() { case $1 in simd) echo "$SIMD" ;; relaxed) echo "$RELAXED" ;; esac; }
 
-# cargo for one flavour; each has a target directory of its own, because the flags are part of
+# Loop-strength reduction turns the constant offsets of the kernels' loads into additions, which makes them slower.
+KERNEL_FLAGS="-C llvm-args=-disable-lsr"
+
+# Builds the library for one flavour; each has a target directory of its own, because the flags are part of
 # what cargo keeps.
 wasm_build() {
   local flavour=$1 std stamp=$TARGET/wasm-$1/std
@@ -15,8 +18,9 @@ wasm_build() {
     mkdir -p "$TARGET/wasm-$flavour"
     echo "$std" >"$stamp"
   fi
-  RUSTFLAGS="$(wasm_flags "$flavour")" CARGO_TARGET_DIR="$TARGET/wasm-$flavour" wasm_cargo "$@" \
-    --locked --target $WASM --no-default-features
+  # shellcheck disable=SC2086
+  RUSTFLAGS="$(wasm_flags "$flavour")" CARGO_TARGET_DIR="$TARGET/wasm-$flavour" wasm_cargo cargo rustc \
+    --locked --target $WASM --no-default-features --lib --crate-type cdylib "$@" -- $KERNEL_FLAGS
 }
 
 # Builds one flavour with a cargo profile and leaves shine_skin_FLAVOUR{.js,.d.ts,_bg.wasm} in
@@ -24,7 +28,7 @@ wasm_build() {
 wasm_module() {
   local flavour=$1 profile=$2
   local dir=$TARGET/wasm-$flavour
-  wasm_build "$flavour" cargo rustc --lib --crate-type cdylib --profile "$profile"
+  wasm_build "$flavour" --profile "$profile"
   local built=$dir/$WASM/$profile/shine_skin.wasm glue=$dir/glue-$profile
   if [ "$glue/shine_skin_${flavour}_bg.wasm" -nt "$built" ]; then
     return

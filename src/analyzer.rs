@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::{self, Model};
 use crate::error::{Error, ErrorCode, Result};
-use crate::examine::examine;
+use crate::examine::examine_in_stages;
 use crate::face::{Detection, DetectorParams, FaceDetector};
 use crate::frame::{Frame, Pyramid};
 use crate::mesh::{Mesh, MeshFitter, MeshParams};
@@ -188,9 +188,9 @@ impl Analyzer {
             return Ok((report, quality));
         };
         report.landmarks = Some(write::landmarks(&mesh));
-        let found = examine(photo, &mesh, &self.params);
+        let found = examine_in_stages(photo, &mesh, &self.params, |stage| stages.end(stage));
         write::examined(&found, &mut report);
-        stages.end("skin");
+        stages.end("report");
         Ok((report, found.quality))
     }
 

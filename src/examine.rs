@@ -30,6 +30,17 @@ pub struct Examined {
 
 /// Maps the skin of a face and measures it. No model takes part.
 pub fn examine(photo: &Pyramid, mesh: &Mesh, params: &AnalyzerParams) -> Examined {
+    examine_in_stages(photo, mesh, params, |_| ())
+}
+
+/// The same; `ended` hears of the end of each stage: `skin`, where its skin is, of which tone and on what photo, and
+/// `concerns`, all nine.
+pub fn examine_in_stages(
+    photo: &Pyramid,
+    mesh: &Mesh,
+    params: &AnalyzerParams,
+    mut ended: impl FnMut(&'static str),
+) -> Examined {
     let pose = Pose::of(mesh);
     let map = SkinMap::find(FaceGrid::cut(photo, mesh, &params.grid), mesh, &params.skin_colour);
     let lab = skin::lab_map(&map);
@@ -39,8 +50,10 @@ pub fn examine(photo: &Pyramid, mesh: &Mesh, params: &AnalyzerParams) -> Examine
     if colourless {
         quality.issues.push(QualityIssue::Monochrome);
     }
+    ended("skin");
     let seen = Seen { photo, mesh, pose: &pose, map: &map, quality: &quality, colourless };
     let concerns = seen.examine(&params.skin, &params.quality);
+    ended("concerns");
     let trust = quality.confidence(&params.quality);
     Examined { pose, map, colourless, quality, trust, tone, concerns }
 }

@@ -4,6 +4,7 @@ pub mod error;
 pub mod fit;
 pub mod geometry;
 pub mod lab;
+mod lanes;
 pub mod quantile;
 
 pub mod frame;

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::Frame;
 use crate::geometry::{Point, Similarity};
+use crate::lanes::{Here, Lanes, Machine};
+
+type Four = <Here as Machine>::Four;
 
 /// What lies outside the photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,22 +74,26 @@ impl<'a> Pyramid<'a> {
         let right = map.map(Point::new(1.0, 0.0));
         let (right_x, right_y) = ((right.x - origin.x) / shrink, (right.y - origin.y) / shrink);
         let (left, top) = (origin.x / shrink, origin.y / shrink);
-        let at = |x: f32, y: f32| (left + x * right_x - y * right_y, top + x * right_y + y * right_x);
         let level = Level::of(frame);
+        // Where the photo ends; a level may reach half a pixel further.
+        let end = (self.levels[0].width as f32 / shrink, self.levels[0].height as f32 / shrink);
+        let holds = |x: f32, y: f32| x >= 0.0 && y >= 0.0 && x < end.0 && y < end.1;
         for y in 0..height {
             for x in 0..width {
-                let mut sum = [0.0; 3];
+                let mut sum = Four::splat(0.0);
                 for dy in taps {
+                    let (x, y) = (x as f32, y as f32 + dy);
+                    let (u, v) = (left + x * right_x - y * right_y, top + x * right_y + y * right_x);
                     for dx in taps {
-                        let (u, v) = at(x as f32 + dx, y as f32 + dy);
-                        if border == Border::Black && !level.holds(u, v) {
-                            continue;
+                        let (u, v) = (u + dx * right_x, v + dx * right_y);
+                        if border == Border::Nearest || holds(u, v) {
+                            level.add(u, v, &mut sum);
                         }
-                        let pixel = level.between(u, v);
-                        (0..3).for_each(|c| sum[c] += pixel[c]);
                     }
                 }
-                write(sum.map(|s| s * weight));
+                let mut mean = [0.0; 4];
+                sum.times_plus(Four::splat(weight), Four::splat(0.0)).store(&mut mean);
+                write([mean[0], mean[1], mean[2]]);
             }
         }
     }
@@ -112,45 +119,51 @@ impl<'a> Level<'a> {
         Level { rgb: &frame.rgb, width, last, before: (width.max(2) - 2, height.max(2) - 2), next }
     }
 
-    fn holds(&self, x: f32, y: f32) -> bool {
-        x >= 0.0 && y >= 0.0 && x < self.last.0 + 1.0 && y < self.last.1 + 1.0
-    }
-
-    /// The value between the four nearest pixels, 0–255; outside, of the nearest.
-    #[inline]
-    fn between(&self, x: f32, y: f32) -> [f32; 3] {
+    /// Adds the value between the four nearest pixels, 0–255; outside, of the nearest. The last of the four sums means
+    /// nothing: four are as quick as three.
+    #[inline(always)]
+    fn add(&self, x: f32, y: f32, sum: &mut Four) {
         // NaN clamps to the lower bound.
         let x = (x - 0.5).max(0.0).min(self.last.0);
         let y = (y - 0.5).max(0.0).min(self.last.1);
-        let (left, top) = ((x as usize).min(self.before.0), (y as usize).min(self.before.1));
+        let (left, top) = ((x as u32 as usize).min(self.before.0), (y as u32 as usize).min(self.before.1));
         let (fx, fy) = (x - left as f32, y - top as f32);
-        let from = &self.rgb[3 * (top * self.width + left)..];
-        let (upper, lower) = (&from[..self.next.0 + 3], &from[self.next.1..][..self.next.0 + 3]);
-        let mut pixel = [0.0; 3];
-        // A loop: a closure over the three is called for each of them.
-        for i in 0..3 {
-            let across = |row: &[u8]| {
-                let left = f32::from(row[i]);
-                left + (f32::from(row[i + self.next.0]) - left) * fx
-            };
-            let (upper, lower) = (across(upper), across(lower));
-            pixel[i] = upper + (lower - upper) * fy;
-        }
-        pixel
+        let from = 3 * (top * self.width + left);
+        let (right, below) = (from + self.next.0, from + self.next.1);
+        let (fx, fy) = (Four::splat(fx), Four::splat(fy));
+        let across = |left: Four, right: Four| right.less(left).times_plus(fx, left);
+        let upper = across(self.pixel(from), self.pixel(right));
+        let lower = across(self.pixel(below), self.pixel(below + self.next.0));
+        *sum = sum.plus(lower.less(upper).times_plus(fy, upper));
+    }
+
+    /// A pixel and the byte behind it.
+    #[inline(always)]
+    fn pixel(&self, at: usize) -> Four {
+        Four::from_bytes(match self.rgb[at..] {
+            [r, g, b, next, ..] => [r, g, b, next],
+            // The last of all has none behind it.
+            [r, g, b] => [r, g, b, 0],
+            _ => [0; 4],
+        })
     }
 }
 
+/// Half as many pixels each way, rounded up: the last of an odd number stands for two.
 fn halve(frame: &Frame) -> Frame {
-    let (width, height) = (frame.width / 2, frame.height / 2);
+    let (width, height) = (frame.width.div_ceil(2), frame.height.div_ceil(2));
+    let row = 3 * frame.width;
     let mut rgb = Vec::with_capacity(width * height * 3);
-    for y in 0..height {
-        let top = &frame.rgb[2 * y * frame.width * 3..][..width * 6];
-        let bottom = &frame.rgb[(2 * y + 1) * frame.width * 3..][..width * 6];
+    for two in frame.rgb.chunks(2 * row) {
+        let (top, bottom) = two.split_at(row);
+        let bottom = if bottom.is_empty() { top } else { bottom };
+        let mean =
+            |a: u8, b: u8, c: u8, d: u8| ((u16::from(a) + u16::from(b) + u16::from(c) + u16::from(d) + 2) / 4) as u8;
         for (t, b) in top.chunks_exact(6).zip(bottom.chunks_exact(6)) {
-            for c in 0..3 {
-                let sum = u16::from(t[c]) + u16::from(t[c + 3]) + u16::from(b[c]) + u16::from(b[c + 3]);
-                rgb.push(((sum + 2) / 4) as u8);
-            }
+            rgb.extend([mean(t[0], t[3], b[0], b[3]), mean(t[1], t[4], b[1], b[4]), mean(t[2], t[5], b[2], b[5])]);
+        }
+        if frame.width % 2 == 1 {
+            rgb.extend((row - 3..row).map(|i| mean(top[i], top[i], bottom[i], bottom[i])));
         }
     }
     Frame { width, height, rgb }

@@ -9,18 +9,27 @@ use std::sync::Mutex;
 
 pub use format::Plan;
 use format::{Activation, Kind, Value};
-use kernels::{dense_6x8, depthwise_4x8, max_pool, Convolution, Madd, View};
+use kernels::{dense_nx8, depthwise_6xn, max_pool, Convolution, View};
 
 use super::{Model, Tensor};
 use crate::error::{Error, ErrorCode, Result};
+use crate::lanes::{Here, Machine};
 use crate::store::VerifiedBytes;
 
 /// A plan, ready to run.
 pub struct PlanModel {
     plan: Plan,
     steps: Vec<Packed>,
-    /// All values. One run at a time uses it.
-    arena: Mutex<Vec<f32>>,
+    /// One run at a time uses it.
+    memory: Mutex<Memory>,
+}
+
+/// All that a run writes.
+struct Memory {
+    /// All values, as the plan lays them out.
+    arena: Vec<f32>,
+    /// What the places of a tile see.
+    tile: Vec<f32>,
 }
 
 /// The weights of a step as its kernel reads them.
@@ -76,8 +85,11 @@ impl PlanModel {
     /// Packs a plan that [`Plan::read`] has read, and takes the memory that it needs. The plan's test is not made.
     pub fn new(plan: Plan) -> PlanModel {
         let steps = plan.steps.iter().map(|step| Packed::of(&plan, step)).collect();
-        let arena = Mutex::new(vec![0.0; plan.arena]);
-        PlanModel { plan, steps, arena }
+        let depth = |step: &format::Step| step.kernel[0] * step.kernel[1] * plan.values[step.input].stride();
+        let dense = plan.steps.iter().filter(|step| step.kind == Kind::Dense);
+        let deepest = dense.map(depth).max().unwrap_or(0);
+        let memory = Memory { arena: vec![0.0; plan.arena], tile: vec![0.0; deepest * dense_nx8::MOST_PLACES] };
+        PlanModel { plan, steps, memory: Mutex::new(memory) }
     }
 
     /// The plan.
@@ -104,7 +116,7 @@ impl PlanModel {
     }
 
     #[inline(always)]
-    fn steps<M: Madd>(&self, arena: &mut [f32]) {
+    fn steps<M: Machine, const PLACES: usize>(&self, Memory { arena, tile }: &mut Memory) {
         for (step, packed) in self.plan.steps.iter().zip(&self.steps) {
             let (input, output) = (&self.plan.values[step.input], &self.plan.values[step.output]);
             clear_border(output, arena);
@@ -135,9 +147,9 @@ impl PlanModel {
                 residual: step.residual.map(|r| view(&self.plan.values[r], [0, 0])),
             };
             match step.kind {
-                Kind::Dense => dense_6x8::run::<M>(&convolution, from, out, row, pixel),
-                Kind::Depthwise => depthwise_4x8::run::<M>(&convolution, from, out, row),
-                Kind::MaxPool => max_pool::run(from, step.kernel, step.stride, size, out, row),
+                Kind::Dense => dense_nx8::run::<M, PLACES>(&convolution, from, out, (row, pixel), tile),
+                Kind::Depthwise => depthwise_6xn::run::<M>(&convolution, from, out, row),
+                Kind::MaxPool => max_pool::run::<M>(from, step.kernel, step.stride, size, out, row),
             }
         }
     }
@@ -155,15 +167,15 @@ impl Packed {
             weights
         });
         let padded = |mut list: Vec<f32>| {
-            list.resize(list.len().next_multiple_of(dense_6x8::CHANNELS), 0.0);
+            list.resize(list.len().next_multiple_of(dense_nx8::CHANNELS), 0.0);
             list
         };
         let kernel = match step.kind {
             Kind::Dense => {
                 let window = step.kernel[0] * step.kernel[1];
-                dense_6x8::pack(&kernel, window, input.channels, output.channels, input.stride())
+                dense_nx8::pack(&kernel, window, input.channels, output.channels, input.stride())
             }
-            Kind::Depthwise => depthwise_4x8::pack(&kernel, output.channels, output.stride()),
+            Kind::Depthwise => depthwise_6xn::pack(&kernel, output.channels, output.stride()),
             Kind::MaxPool => kernel,
         };
         let slope = if step.activation == Activation::PRelu { padded(slope) } else { slope };
@@ -195,23 +207,24 @@ fn clear_border(value: &Value, arena: &mut [f32]) {
 /// The same steps, compiled for machines with eight lanes and a fused multiplication.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn steps_avx2(model: &PlanModel, arena: &mut [f32]) {
-    model.steps::<kernels::Fused>(arena);
+fn steps_avx2(model: &PlanModel, memory: &mut Memory) {
+    model.steps::<crate::lanes::Avx2, 12>(memory);
 }
 
-fn steps_best(model: &PlanModel, arena: &mut [f32]) {
+/// Places by eight channels that fill the registers: an engine's compiler hands out fifteen of four floats, and a product
+/// that is not fused takes one for itself.
+const PLACES: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) { 5 } else { 6 };
+
+fn steps_best(model: &PlanModel, memory: &mut Memory) {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+    if crate::lanes::Avx2::is_here() {
         // SAFETY: this machine has both features that the function is compiled for.
         #[allow(unsafe_code)]
         unsafe {
-            return steps_avx2(model, arena);
+            return steps_avx2(model, memory);
         }
     }
-    #[cfg(target_arch = "aarch64")]
-    return model.steps::<kernels::Fused>(arena);
-    #[cfg(not(target_arch = "aarch64"))]
-    model.steps::<kernels::Plain>(arena);
+    model.steps::<Here, PLACES>(memory);
 }
 
 impl Model for PlanModel {
@@ -225,14 +238,16 @@ impl Model for PlanModel {
             return Err(Error::new(ErrorCode::InferenceFailed, message));
         }
         // Numbers alone lie in it: whatever a run that panicked has left, the next overwrites.
-        let mut arena = self.arena.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let arena = &mut memory.arena;
         arena[value.range()].fill(0.0);
         for (y, from) in input.data.chunks_exact(row).enumerate() {
             let begin = value.offset + value.origin() + y * value.row();
             let to = arena[begin..begin + value.width * value.stride()].chunks_exact_mut(value.stride());
             to.zip(from.chunks_exact(pixel)).for_each(|(to, from)| to[..pixel].copy_from_slice(from));
         }
-        steps_best(self, &mut arena);
+        steps_best(self, &mut memory);
+        let arena = &memory.arena;
         let read = |output: &format::Output| {
             let mut data = Vec::with_capacity(output.shape.iter().product());
             for &piece in &output.pieces {

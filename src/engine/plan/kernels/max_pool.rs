@@ -1,11 +1,12 @@
 //! The greatest value under a window, of each channel by itself.
 
-use super::View;
+use super::{lanes, View};
+use crate::lanes::{Lanes, Machine};
 
 /// Runs over a whole picture of a height and width; `out` begins at its row 0 and column 0, and its pixels are as wide as
 /// the input's.
 #[inline(always)]
-pub fn run(
+pub fn run<M: Machine>(
     input: View,
     kernel: [usize; 2],
     stride: [usize; 2],
@@ -17,12 +18,17 @@ pub fn run(
     for y in 0..height {
         for x in 0..width {
             let out = &mut out[y * row + x * pixel..][..pixel];
-            out.fill(f32::NEG_INFINITY);
-            for down in 0..kernel[0] {
-                for across in 0..kernel[1] {
-                    let at = (y * stride[0] + down) * input.row + (x * stride[1] + across) * pixel;
-                    let values = &input.data[at..at + pixel];
-                    out.iter_mut().zip(values).for_each(|(o, &v)| *o = if v > *o { v } else { *o });
+            let window = y * stride[0] * input.row + x * stride[1] * pixel;
+            for (c, out) in out.chunks_exact_mut(4).enumerate() {
+                let mut greatest = M::Four::splat(f32::NEG_INFINITY);
+                for down in 0..kernel[0] {
+                    for across in 0..kernel[1] {
+                        let at = window + down * input.row + across * pixel + 4 * c;
+                        greatest = greatest.greater(lanes(input.data, at));
+                    }
+                }
+                if let Ok(out) = out.try_into() {
+                    greatest.store(out);
                 }
             }
         }

@@ -1,44 +1,16 @@
 //! The inner loops of a plan. One a file, named by what it keeps in registers; each is tested against [`reference`] over a table of
 //! shapes with odd sizes.
 //!
-//! All are written over arrays of a few floats, which compilers turn into vectors; [`Madd`] is the one operation that
-//! differs between machines.
+//! All are written over [`crate::lanes`].
 
-pub mod dense_6x8;
-pub mod depthwise_4x8;
+pub mod dense_nx8;
+pub mod depthwise_6xn;
 pub mod max_pool;
 #[cfg(test)]
 pub mod reference;
 
 use super::format::Activation;
-
-/// a·b + c.
-pub trait Madd {
-    /// a·b + c, rounded once or twice.
-    fn madd(a: f32, b: f32, c: f32) -> f32;
-}
-
-/// Rounds twice: every machine can.
-pub struct Plain;
-
-impl Madd for Plain {
-    #[inline(always)]
-    fn madd(a: f32, b: f32, c: f32) -> f32 {
-        a * b + c
-    }
-}
-
-/// Rounds once: one instruction where the machine has it, a slow call where it has not.
-#[cfg(any(test, target_arch = "x86_64", target_arch = "aarch64"))]
-pub struct Fused;
-
-#[cfg(any(test, target_arch = "x86_64", target_arch = "aarch64"))]
-impl Madd for Fused {
-    #[inline(always)]
-    fn madd(a: f32, b: f32, c: f32) -> f32 {
-        a.mul_add(b, c)
-    }
-}
+use crate::lanes::Lanes;
 
 /// A picture with zeros around it: see [`super::format::Value`].
 #[derive(Clone, Copy)]
@@ -74,35 +46,48 @@ pub struct Convolution<'a> {
 impl Convolution<'_> {
     /// Adds what is to be added at a place, applies the activation and stores.
     #[inline(always)]
-    fn finish<const N: usize>(&self, mut sum: [f32; N], (y, x): (usize, usize), channel: usize, out: &mut [f32]) {
+    fn finish<L: Lanes<N>, const N: usize>(&self, mut sum: L, (y, x): (usize, usize), channel: usize, out: &mut [f32]) {
         if let Some(view) = &self.residual {
             let at = y * view.row + x * view.pixel + channel;
             // It may have fewer channels than the output.
             let left = view.pixel.saturating_sub(channel).min(N);
+            let mut add = [0.0; N];
             if left == N {
-                let add: &[f32; N] = view.data[at..at + N].try_into().unwrap_or(&[0.0; N]);
-                (0..N).for_each(|n| sum[n] += add[n]);
-            } else {
-                (0..left).for_each(|n| sum[n] += view.data[at + n]);
+                add.copy_from_slice(&view.data[at..at + N]);
+            } else if left > 0 {
+                add[..left].copy_from_slice(&view.data[at..at + left]);
+            }
+            sum = sum.plus(L::load(&add));
+        }
+        sum = match self.activation {
+            Activation::None => sum,
+            Activation::Relu => sum.positive(),
+            Activation::PRelu => sum.negative().times_plus(lanes(self.slope, channel), sum.positive()),
+        };
+        match out.try_into() {
+            Ok(out) => sum.store(out),
+            // The last channels of an output may be fewer.
+            Err(_) => {
+                let mut all = [0.0; N];
+                sum.store(&mut all);
+                out.copy_from_slice(&all[..out.len()]);
             }
         }
-        match self.activation {
-            Activation::None => {}
-            Activation::Relu => (0..N).for_each(|n| sum[n] = if sum[n] > 0.0 { sum[n] } else { 0.0 }),
-            Activation::PRelu => {
-                let slope: &[f32; N] = self.slope[channel..channel + N].try_into().unwrap_or(&[0.0; N]);
-                (0..N).for_each(|n| sum[n] *= if sum[n] < 0.0 { slope[n] } else { 1.0 });
-            }
-        }
-        // The last channels of an output may be fewer.
-        let n = out.len().min(N);
-        out[..n].copy_from_slice(&sum[..n]);
     }
 
     /// The bias from a channel on.
     #[inline(always)]
-    fn start<const N: usize>(&self, channel: usize) -> [f32; N] {
-        self.bias[channel..channel + N].try_into().unwrap_or([0.0; N])
+    fn start<L: Lanes<N>, const N: usize>(&self, channel: usize) -> L {
+        lanes(self.bias, channel)
+    }
+}
+
+/// The lanes from a place on.
+#[inline(always)]
+fn lanes<L: Lanes<N>, const N: usize>(list: &[f32], from: usize) -> L {
+    match list[from..from + N].try_into() {
+        Ok(values) => L::load(values),
+        Err(_) => L::splat(0.0),
     }
 }
 
@@ -111,6 +96,7 @@ mod tests {
     use super::reference::{convolve, Case, Picture};
     use super::*;
     use crate::engine::plan::noise;
+    use crate::lanes::{Fused, Here, Machine, Plain};
 
     /// A picture with its border and with channels padded to four, and where row 0, column 0 less the padding begins.
     fn laid_out(picture: &Picture, [top, left]: [usize; 2], [bottom, right]: [usize; 2]) -> (Vec<f32>, usize, usize) {
@@ -126,7 +112,7 @@ mod tests {
     }
 
     /// Runs both kernels on one shape and compares with the reference.
-    fn check<M: Madd>(
+    fn check<M: Machine, const P: usize>(
         depthwise: bool,
         size: [usize; 3],
         to: usize,
@@ -167,9 +153,9 @@ mod tests {
         let padded = |list: &[f32]| [list, &[0.0; 8]].concat()[..to.next_multiple_of(8)].to_vec();
         let (wide, out_pixel) = (out[1] + 2, to.next_multiple_of(4));
         let packed = if depthwise {
-            depthwise_4x8::pack(&weights, to, out_pixel)
+            depthwise_6xn::pack(&weights, to, out_pixel)
         } else {
-            dense_6x8::pack(&weights, places, from, to, pixel)
+            dense_nx8::pack(&weights, places, from, to, pixel)
         };
         let convolution = Convolution {
             kernel: window,
@@ -185,9 +171,10 @@ mod tests {
         const UNTOUCHED: f32 = 77.0;
         let mut got = vec![UNTOUCHED; out[0] * wide * out_pixel];
         if depthwise {
-            depthwise_4x8::run::<M>(&convolution, view, &mut got, wide * out_pixel);
+            depthwise_6xn::run::<M>(&convolution, view, &mut got, wide * out_pixel);
         } else {
-            dense_6x8::run::<M>(&convolution, view, &mut got, wide * out_pixel, out_pixel);
+            let mut tile = vec![0.0; places * pixel * P];
+            dense_nx8::run::<M, P>(&convolution, view, &mut got, (wide * out_pixel, out_pixel), &mut tile);
         }
         for (i, &value) in got.iter().enumerate() {
             let (y, x, c) = (i / out_pixel / wide, i / out_pixel % wide, i % out_pixel);
@@ -213,14 +200,24 @@ mod tests {
                 for stride in [1, 2, 3] {
                     for kind in [Activation::None, Activation::Relu, Activation::PRelu] {
                         for to in [1, 6, 8, 19] {
-                            check::<Plain>(false, size, to, window, stride, kind);
+                            check::<Here, 6>(false, size, to, window, stride, kind);
                         }
-                        check::<Plain>(true, size, 0, window, stride, kind);
-                        check::<Fused>(true, size, 0, window, stride, kind);
+                        check::<Here, 6>(true, size, 0, window, stride, kind);
+                        check::<Fused, 6>(true, size, 0, window, stride, kind);
                     }
                 }
             }
-            check::<Fused>(false, size, 19, [3, 3], 1, Activation::PRelu);
+            for kind in [Activation::None, Activation::Relu, Activation::PRelu] {
+                check::<Plain, 5>(false, size, 19, [3, 3], 1, kind);
+                check::<Fused, 12>(false, size, 19, [3, 3], 2, kind);
+                #[cfg(target_arch = "x86_64")]
+                if crate::lanes::Avx2::is_here() {
+                    use crate::lanes::Avx2;
+                    check::<Avx2, 12>(false, size, 19, [3, 3], 1, kind);
+                    check::<Avx2, 12>(true, size, 0, [5, 5], 2, kind);
+                    check::<Avx2, 12>(true, size, 0, [3, 3], 1, kind);
+                }
+            }
         }
     }
 
@@ -229,7 +226,7 @@ mod tests {
         let picture = Picture { size: [5, 7, 6], data: noise(1, 5 * 7 * 6) };
         let (data, row, pixel) = laid_out(&picture, [0, 0], [0, 0]);
         let mut out = vec![0.0; 2 * 3 * pixel];
-        max_pool::run(View { data: &data, row, pixel }, [2, 2], [2, 2], [2, 3], &mut out, 3 * pixel);
+        max_pool::run::<Here>(View { data: &data, row, pixel }, [2, 2], [2, 2], [2, 3], &mut out, 3 * pixel);
         for (i, &value) in out.iter().enumerate() {
             let (y, x, c) = (i / pixel / 3, i / pixel % 3, i % pixel);
             let of = |y: usize, x: usize| picture.data[(y * 7 + x) * 6 + c];

@@ -1,0 +1,113 @@
+//! A convolution of each channel by itself: six places of a row by as many channels as a register holds.
+
+use super::{lanes, Convolution, View};
+use crate::lanes::{Lanes, Machine};
+
+/// Places of the output in a tile.
+const PLACES: usize = 6;
+
+/// Packs a kernel (down, across, channel): channels padded by zeros to `pixel`.
+pub fn pack(kernel: &[f32], channels: usize, pixel: usize) -> Vec<f32> {
+    let mut packed = vec![0.0; kernel.len() / channels.max(1) * pixel];
+    for (to, from) in packed.chunks_exact_mut(pixel.max(1)).zip(kernel.chunks_exact(channels.max(1))) {
+        to[..channels].copy_from_slice(from);
+    }
+    packed
+}
+
+/// Runs over a whole picture; `out` begins at its row 0 and column 0, and its pixels are as wide as the input's.
+#[inline(always)]
+pub fn run<M: Machine>(of: &Convolution, input: View, out: &mut [f32], row: usize) {
+    match (of.kernel[1], of.stride[1]) {
+        (3, 1) if of.size[1] >= PLACES => rows::<M, 3, 1>(of, input, out, row),
+        (3, 2) if of.size[1] >= PLACES => rows::<M, 3, 2>(of, input, out, row),
+        (5, 1) if of.size[1] >= PLACES => rows::<M, 5, 1>(of, input, out, row),
+        (5, 2) if of.size[1] >= PLACES => rows::<M, 5, 2>(of, input, out, row),
+        _ => {
+            for y in 0..of.size[0] {
+                for x in 0..of.size[1] {
+                    (0..input.pixel).step_by(4).for_each(|c| single::<M>(of, input, (y, x), c, out, row));
+                }
+            }
+        }
+    }
+}
+
+/// Windows of a width and stride that are known.
+#[inline(always)]
+fn rows<M: Machine, const K: usize, const S: usize>(of: &Convolution, input: View, out: &mut [f32], row: usize) {
+    let [height, width] = of.size;
+    for y in 0..height {
+        for x in (0..width).step_by(PLACES) {
+            // The last places of a row are computed twice where six don't divide it.
+            let x = x.min(width - PLACES);
+            let mut channel = 0;
+            while M::WIDE && channel + 8 <= input.pixel {
+                tile::<M::Eight, 8, K, S>(of, input, (y, x), channel, out, row);
+                channel += 8;
+            }
+            while channel < input.pixel {
+                tile::<M::Four, 4, K, S>(of, input, (y, x), channel, out, row);
+                channel += 4;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn tile<L: Lanes<N>, const N: usize, const K: usize, const S: usize>(
+    of: &Convolution,
+    input: View,
+    (y, x): (usize, usize),
+    channel: usize,
+    out: &mut [f32],
+    row: usize,
+) {
+    let pixel = input.pixel;
+    let mut sums = [of.start::<L, N>(channel); PLACES];
+    for down in 0..of.kernel[0] {
+        let from = (y * of.stride[0] + down) * input.row + x * S * pixel + channel;
+        let values = &input.data[from..from + ((PLACES - 1) * S + K - 1) * pixel + N];
+        let own = &of.packed[down * K * pixel + channel..][..(K - 1) * pixel + N];
+        let mut weights = [L::splat(0.0); K];
+        for (j, weight) in weights.iter_mut().enumerate() {
+            *weight = lanes(own, j * pixel);
+        }
+        // Each value is read once and serves all windows that hold it.
+        for i in 0..(PLACES - 1) * S + K {
+            let value: L = lanes(values, i * pixel);
+            for (j, &weight) in weights.iter().enumerate() {
+                if i >= j && (i - j) % S == 0 && (i - j) / S < PLACES {
+                    sums[(i - j) / S] = value.times_plus(weight, sums[(i - j) / S]);
+                }
+            }
+        }
+    }
+    for (k, sum) in sums.into_iter().enumerate() {
+        let at = y * row + (x + k) * pixel + channel;
+        of.finish::<L, N>(sum, (y, x + k), channel, &mut out[at..at + N]);
+    }
+}
+
+/// One place, whatever the window.
+#[inline(always)]
+fn single<M: Machine>(
+    of: &Convolution,
+    input: View,
+    (y, x): (usize, usize),
+    channel: usize,
+    out: &mut [f32],
+    row: usize,
+) {
+    let pixel = input.pixel;
+    let mut sum = of.start::<M::Four, 4>(channel);
+    for down in 0..of.kernel[0] {
+        for across in 0..of.kernel[1] {
+            let at = (y * of.stride[0] + down) * input.row + (x * of.stride[1] + across) * pixel + channel;
+            let weight = lanes::<M::Four, 4>(of.packed, (down * of.kernel[1] + across) * pixel + channel);
+            sum = lanes::<M::Four, 4>(input.data, at).times_plus(weight, sum);
+        }
+    }
+    let at = y * row + x * pixel + channel;
+    of.finish::<M::Four, 4>(sum, (y, x), channel, &mut out[at..at + 4]);
+}
