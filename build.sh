@@ -3,7 +3,7 @@
 #
 #   ./build.sh setup    everything a fresh machine needs
 #   ./build.sh models   fetch, convert, check and compile the models, write models/dist
-#   ./build.sh build    release binaries, both wasm modules, the npm package in dist/
+#   ./build.sh build    release binaries, the wasm modules, the npm package in dist/
 #   ./build.sh serve    what is missing of the above, then the page on http://127.0.0.1:8000
 #   ./build.sh test     everything that must pass
 #   ./build.sh size     sizes of the published modules against the budget
@@ -21,7 +21,9 @@ export PATH="$TOOLS/bin:$PWD/www/node_modules/.bin:$PATH"
 export NEXT_TELEMETRY_DISABLED=1
 
 WASM=wasm32-unknown-unknown
-# Both flavours come from one source; only the instruction set differs.
+# The flavours of the first module come from one source; only the instruction set differs. The general engine is another
+# module, of one flavour.
+FLAVOURS="scalar simd relaxed"
 SIMD="-C target-feature=+simd128"
 RELAXED="-C target-feature=+simd128,+relaxed-simd"
 
@@ -59,8 +61,7 @@ models() {
 build() {
   tools_ready || step setup setup
   step "build: command line" cargo build --release --locked
-  step "build: wasm simd128" wasm_module simd dist
-  step "build: wasm relaxed-simd" wasm_module relaxed dist
+  step "build: wasm" wasm_modules dist
   step "build: npm package" wasm_pack_npm
 }
 
@@ -74,8 +75,7 @@ serve() {
   ready
   step "serve: command line" cargo build --release --locked
   step "serve: plans" models_plans
-  step "serve: wasm simd128" wasm_module simd wasm
-  step "serve: wasm relaxed-simd" wasm_module relaxed wasm
+  step "serve: wasm" wasm_modules wasm
   step "serve: page" wasm_site wasm
   exec "$TARGET/release/shine-skin" serve --port "${PORT:-8000}" --site "$TARGET/site" --models models/dist
 }
@@ -87,8 +87,7 @@ test() {
 
 size() {
   tools_ready || step setup setup
-  step "size: wasm simd128" wasm_module simd dist
-  step "size: wasm relaxed-simd" wasm_module relaxed dist
+  step "size: wasm" wasm_modules dist
   wasm_sizes
 }
 

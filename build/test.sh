@@ -9,8 +9,7 @@ test_all() {
   step "test: plans" models_plans
   step "test: native" cargo test --release --locked
   step "test: lints" test_lints
-  step "test: wasm simd128" wasm_module simd wasm
-  step "test: wasm relaxed-simd" wasm_module relaxed wasm
+  step "test: wasm" wasm_modules wasm
   step "test: page" wasm_site wasm
   step "test: types" tsc -p www/tsconfig.json
   step "test: browser" test_browser

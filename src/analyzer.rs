@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::{self, Model};
+use crate::engine::Model;
 use crate::error::{Error, ErrorCode, Result};
 use crate::examine::examine_in_stages;
 use crate::face::{Detection, DetectorParams, FaceDetector};
@@ -15,7 +15,7 @@ use crate::report::{
     DISCLAIMER,
 };
 use crate::skin::{self, monochrome, SkinParams, ToneParams};
-use crate::store::{Role, SelectedModel, VerifiedBytes};
+use crate::store::{Role, SelectedModel};
 use crate::write;
 
 /// Every threshold of the analysis, each with its reason where it is defined.
@@ -63,32 +63,32 @@ pub struct Analyzer {
 }
 
 impl Analyzer {
-    /// An analyzer over verified models, one for each role.
+    /// An analyzer over loaded models, one for each role.
     ///
     /// # Errors
-    /// `model-incompatible` where a model can't be loaded, `internal` where a role is missing.
+    /// `internal` where a role is missing.
     pub fn new(
-        models: &[(SelectedModel, VerifiedBytes)],
+        mut models: Vec<(SelectedModel, Box<dyn Model>)>,
         release: Option<ReleaseInfo>,
         params: AnalyzerParams,
         clock: Clock,
     ) -> Result<Analyzer> {
         let mut infos = Vec::new();
-        let mut load = |role: Role| -> Result<Box<dyn Model>> {
-            let (selected, bytes) = models
+        let mut take = |role: Role| -> Result<Box<dyn Model>> {
+            let at = models
                 .iter()
-                .find(|(selected, _)| selected.role == role)
+                .position(|(selected, _)| selected.role == role)
                 .ok_or_else(|| Error::new(ErrorCode::Internal, format!("no model for {role:?}")))?;
-            let model = engine::load(bytes)?;
+            let (selected, model) = models.remove(at);
             infos.push(ModelInfo {
-                id: selected.id.clone(),
-                version: selected.version.clone(),
-                sha256: selected.file.sha256.clone(),
+                id: selected.id,
+                version: selected.version,
+                sha256: selected.file.sha256,
                 executor: model.executor(),
             });
             Ok(model)
         };
-        let (detector, mesh) = (load(Role::FaceDetector)?, load(Role::FaceMesh)?);
+        let (detector, mesh) = (take(Role::FaceDetector)?, take(Role::FaceMesh)?);
         Ok(Analyzer { detector, mesh, params, release, models: infos, clock })
     }
 

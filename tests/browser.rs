@@ -33,7 +33,8 @@ fn options(base: &str) -> JsValue {
 
 async fn load(base: &str) -> Result<Engine, JsValue> {
     let quiet = Function::new_with_args("progress", "(globalThis.steps ??= []).push(progress.status)");
-    Engine::load(options(base).unchecked_into(), quiet.unchecked_into()).await
+    let none = Function::new_no_args("throw new Error('the models of this test have plans')");
+    Engine::load(options(base).unchecked_into(), quiet.unchecked_into(), none.unchecked_into()).await
 }
 
 fn get(value: &JsValue, path: &[&str]) -> JsValue {

@@ -88,10 +88,11 @@ fn nothing_in_the_package_or_the_page_sends_a_photo() {
     }
 }
 
-/// The names of the crates that the wasm build depends on, all the way down.
-fn wasm_tree() -> String {
+/// The names of the crates that a wasm module depends on, all the way down.
+fn wasm_tree(features: &str) -> String {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--target", "wasm32-unknown-unknown", "--no-default-features", "--edges", "normal"])
+        .args(["--features", features])
         .args(["--prefix", "none", "--format", "{p}"])
         .current_dir(root())
         .output()
@@ -102,10 +103,9 @@ fn wasm_tree() -> String {
 
 #[test]
 fn each_named_dependency_is_in_the_wasm_build_and_used() {
-    let tree = wasm_tree();
+    let (first, general) = (wasm_tree(""), wasm_tree("onnx"));
     let all: String = sources(&root().join("src")).into_iter().map(|(_, text)| text).collect();
     let named = [
-        ("tract-onnx", "tract_onnx::"),
         ("image", "image::"),
         ("wasm-bindgen", "wasm_bindgen::"),
         ("js-sys", "js_sys::"),
@@ -114,18 +114,18 @@ fn each_named_dependency_is_in_the_wasm_build_and_used() {
         ("console_error_panic_hook", "console_error_panic_hook::"),
         ("gloo-net", "gloo_net::"),
     ];
+    let has = |tree: &str, package: &str| tree.lines().any(|line| line.starts_with(&format!("{package} v")));
     for (package, path) in named {
-        assert!(
-            tree.lines().any(|line| line.starts_with(&format!("{package} v"))),
-            "{package} is not in the wasm build"
-        );
+        assert!(has(&first, package), "{package} is not in the wasm build");
         assert!(all.contains(path), "{package} is not used");
     }
+    assert!(has(&general, "tract-onnx"), "the general engine is not tract");
+    assert!(!has(&first, "tract-onnx"), "the first download holds tract");
 }
 
 #[test]
 fn the_wasm_build_has_no_server_and_no_command_line() {
-    let tree = wasm_tree();
+    let tree = wasm_tree("onnx");
     for package in ["axum", "tokio", "clap", "ureq", "tower-http"] {
         assert!(!tree.lines().any(|line| line.starts_with(&format!("{package} v"))), "{package} is in the wasm build");
     }

@@ -2,9 +2,11 @@
 
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod compile;
+#[cfg(feature = "onnx")]
 mod onnx;
 pub mod plan;
 
+#[cfg(feature = "onnx")]
 pub use onnx::OnnxModel;
 pub use plan::{Plan, PlanModel};
 
@@ -27,8 +29,19 @@ impl std::fmt::Debug for Tensor {
     }
 }
 
+/// Natively many threads run one model; a module in a browser has one, and there a model may lie in JavaScript.
+#[cfg(not(target_arch = "wasm32"))]
+pub trait Shared: Send + Sync {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<T: Send + Sync> Shared for T {}
+/// Natively many threads run one model; a module in a browser has one, and there a model may lie in JavaScript.
+#[cfg(target_arch = "wasm32")]
+pub trait Shared {}
+#[cfg(target_arch = "wasm32")]
+impl<T> Shared for T {}
+
 /// Runs one input tensor to one or more output tensors, in the order of the model file.
-pub trait Model: Send + Sync {
+pub trait Model: Shared {
     /// Executes the model.
     ///
     /// # Errors
@@ -39,13 +52,24 @@ pub trait Model: Send + Sync {
     fn executor(&self) -> &'static str;
 }
 
+/// Whether a model needs the general engine.
+pub fn is_general(bytes: &VerifiedBytes) -> bool {
+    !plan::format::is_plan(bytes.as_slice())
+}
+
 /// Loads a verified model into the executor that can run it.
 ///
 /// # Errors
-/// `model-incompatible`.
+/// `model-incompatible`; also of a model that [`is_general`] in a build without the general engine.
 pub fn load(bytes: &VerifiedBytes) -> Result<Box<dyn Model>> {
-    if plan::format::is_plan(bytes.as_slice()) {
+    if !is_general(bytes) {
         return Ok(Box::new(PlanModel::parse(bytes)?));
     }
-    Ok(Box::new(OnnxModel::parse(bytes)?))
+    #[cfg(feature = "onnx")]
+    return Ok(Box::new(OnnxModel::parse(bytes)?));
+    #[cfg(not(feature = "onnx"))]
+    {
+        use crate::error::{Error, ErrorCode};
+        Err(Error::new(ErrorCode::ModelIncompatible, "the model has no plan, and this build has no general engine"))
+    }
 }

@@ -1,5 +1,6 @@
 //! A few floats at once. What is computed is written once, over [`Machine`]; what differs between machines is here.
 
+#[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
 mod array;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -8,6 +9,7 @@ mod simd128;
 
 #[cfg(any(test, target_arch = "aarch64"))]
 pub use array::Fused;
+#[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
 pub use array::Plain;
 #[cfg(target_arch = "x86_64")]
 pub use avx2::Avx2;

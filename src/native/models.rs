@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::analyzer::{Analyzer, AnalyzerParams};
+use crate::engine;
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::ReleaseInfo;
 use crate::store::{Manifest, ModelFile, VerifiedBytes};
@@ -129,12 +130,12 @@ pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Resu
         .select(&release)?
         .into_iter()
         .map(|selected| {
-            let bytes = source.model(&selected.file)?;
-            Ok((selected, bytes))
+            let model = engine::load(&source.model(&selected.file)?)?;
+            Ok((selected, model))
         })
         .collect::<Result<Vec<_>>>()?;
     let info = ReleaseInfo { name: release, channel: channel.into(), rolled_back_from: None };
-    Analyzer::new(&models, Some(info), params, super::clock)
+    Analyzer::new(models, Some(info), params, super::clock)
 }
 
 #[cfg(test)]

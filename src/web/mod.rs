@@ -1,104 +1,28 @@
 //! The browser and edge host: JavaScript in, the core's answers out. Converts and calls; decides
 //! nothing.
+//!
+//! It makes two modules. The first has [`Engine`]: decoding, analysis and the executor of plans. The other, built with the
+//! feature `onnx`, has the general engine and nothing else; the first has it run what has no plan.
 
+#[cfg(not(feature = "onnx"))]
+mod engine;
 mod error;
+#[cfg(not(feature = "onnx"))]
 mod fetch;
+#[cfg(not(feature = "onnx"))]
+mod general;
+mod network;
+#[cfg(not(feature = "onnx"))]
 mod types;
 
-use wasm_bindgen::prelude::*;
+#[cfg(not(feature = "onnx"))]
+pub use engine::Engine;
+pub use network::Network;
 
-use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
-use crate::frame::{check_header, decode, Frame, Limits};
-use crate::report::ReleaseInfo;
-use crate::store::{Manifest, VerifiedBytes};
-use error::to_js;
-use types::{from_js, to_value, EngineOptions, JsDetections, JsEngineOptions, JsProgress, JsSkinReport};
+use wasm_bindgen::prelude::*;
 
 /// Reports a panic on the console; a panic is a bug, and so says where.
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
-}
-
-/// The models of one release, loaded and ready.
-#[wasm_bindgen]
-pub struct Engine {
-    analyzer: Analyzer,
-    limits: Limits,
-}
-
-#[wasm_bindgen]
-impl Engine {
-    /// Fetches the manifest and the models, verifies and loads them. `progress` is told of every
-    /// file's bytes.
-    pub async fn load(options: JsEngineOptions, progress: JsProgress) -> Result<Engine, JsValue> {
-        let options: EngineOptions = from_js(options.into())?;
-        let base = options.model_base_url.trim_end_matches('/');
-        let manifest = fetch::manifest(base).await.and_then(|json| Manifest::parse(&json)).map_err(to_js)?;
-        let release = manifest.release(&options.channel).map_err(to_js)?.to_string();
-        let mut models = Vec::new();
-        for selected in manifest.select(&release).map_err(to_js)? {
-            let bytes = fetch::model(base, &selected.file, &progress).await;
-            let verified = bytes.and_then(|bytes| VerifiedBytes::verify(bytes, &selected.file)).map_err(to_js)?;
-            models.push((selected, verified));
-        }
-        let mut params = AnalyzerParams { max_faces: MaxFaces(options.max_faces), ..AnalyzerParams::default() };
-        params.detector.min_score = options.min_detection_confidence;
-        let release = ReleaseInfo { name: release, channel: options.channel, rolled_back_from: None };
-        let analyzer = Analyzer::new(&models, Some(release), params, clock).map_err(to_js)?;
-        Ok(Engine { analyzer, limits: options.limits })
-    }
-
-    /// Finds the faces in `width` × `height` RGBA pixels, row-major, not premultiplied.
-    #[wasm_bindgen(js_name = detectPixels)]
-    pub fn detect_pixels(&self, width: usize, height: usize, rgba: &[u8]) -> Result<JsDetections, JsValue> {
-        self.detect(self.frame(width, height, rgba)?)
-    }
-
-    /// Refuses by its header a file that is too large or a CMYK JPEG, before the browser decodes it.
-    #[wasm_bindgen(js_name = checkHeader)]
-    pub fn check_header(&self, bytes: &[u8]) -> Result<(), JsValue> {
-        check_header(bytes, &self.limits).map_err(to_js)
-    }
-
-    /// Finds the faces in the bytes of a JPEG, PNG or WebP file.
-    #[wasm_bindgen(js_name = detectBytes)]
-    pub fn detect_bytes(&self, bytes: &[u8]) -> Result<JsDetections, JsValue> {
-        self.detect(decode(bytes, &self.limits).map_err(to_js)?)
-    }
-
-    /// Analyses `width` × `height` RGBA pixels, row-major, not premultiplied.
-    #[wasm_bindgen(js_name = analyzePixels)]
-    pub fn analyze_pixels(&self, width: usize, height: usize, rgba: &[u8]) -> Result<JsSkinReport, JsValue> {
-        self.analyze(self.frame(width, height, rgba)?)
-    }
-
-    /// Analyses the bytes of a JPEG, PNG or WebP file.
-    #[wasm_bindgen(js_name = analyzeBytes)]
-    pub fn analyze_bytes(&self, bytes: &[u8]) -> Result<JsSkinReport, JsValue> {
-        self.analyze(decode(bytes, &self.limits).map_err(to_js)?)
-    }
-
-    fn frame(&self, width: usize, height: usize, rgba: &[u8]) -> Result<Frame, JsValue> {
-        self.limits.check_pixels(width, height).map_err(to_js)?;
-        Frame::from_rgba(width, height, rgba).map_err(to_js)
-    }
-
-    fn detect(&self, frame: Frame) -> Result<JsDetections, JsValue> {
-        let faces = self.analyzer.detect(&frame).map_err(to_js)?;
-        to_value(&faces).map(JsCast::unchecked_into)
-    }
-
-    fn analyze(&self, frame: Frame) -> Result<JsSkinReport, JsValue> {
-        let report = self.analyzer.analyze(&frame).map_err(to_js)?;
-        to_value(&report).map(JsCast::unchecked_into)
-    }
-}
-
-/// Milliseconds; `performance.now()` where there is one, in windows and workers alike.
-fn clock() -> f64 {
-    let performance = js_sys::Reflect::get(&js_sys::global(), &"performance".into())
-        .ok()
-        .and_then(|value| value.dyn_into::<web_sys::Performance>().ok());
-    performance.map_or_else(js_sys::Date::now, |p| p.now())
 }

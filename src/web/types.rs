@@ -27,6 +27,10 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "EngineOptions")]
     pub type JsEngineOptions;
 
+    /// Loads the other module; resolves to its class `Network`.
+    #[wasm_bindgen(extends = js_sys::Function, typescript_type = "() => Promise<unknown>")]
+    pub type JsGeneral;
+
     /// A [`crate::report::SkinReport`].
     #[wasm_bindgen(typescript_type = "SkinReport")]
     pub type JsSkinReport;

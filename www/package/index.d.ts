@@ -237,7 +237,7 @@ export interface Health {
   /** "degraded" before the models have loaded, "unhealthy" when they failed to. */
   status: "healthy" | "degraded" | "unhealthy";
   /** The flavour of the WebAssembly module, `null` before it has loaded. */
-  wasm: "simd" | "relaxed" | "custom" | null;
+  wasm: "scalar" | "simd" | "relaxed" | "custom" | null;
   models: "not-loaded" | "loading" | "loaded" | "failed";
   /** Why it failed. */
   error: { code: ErrorCode; message: string } | null;

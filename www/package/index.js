@@ -1,5 +1,5 @@
 import { ShineSkinError } from "./error.js";
-import { loadModule } from "./module.js";
+import { loadGeneral, loadModule } from "./module.js";
 import { LIMITS, pixelsOf } from "./pixels.js";
 
 export { ShineSkinError };
@@ -91,7 +91,7 @@ export class SkinAnalyzer {
     const { onProgress, engine: _, ...options } = this.#options;
     this.#error = null;
     try {
-      const engine = await this.#module.glue.Engine.load(options, onProgress);
+      const engine = await this.#module.glue.Engine.load(options, onProgress, loadGeneral);
       if (this.#closed) {
         engine.free();
         this.#checkOpen();

@@ -8,37 +8,52 @@ const RELAXED = [
   128, 2, 11,
 ];
 
-/** The best flavour that this engine can run; `null` where it lacks SIMD. */
+/** The best flavour that this engine can run. */
 export function bestFlavour() {
   if (WebAssembly.validate(new Uint8Array(RELAXED))) return "relaxed";
   if (WebAssembly.validate(new Uint8Array(SIMD))) return "simd";
-  return null;
+  return "scalar";
 }
 
-let loading = null;
+// Literal imports, so that bundlers see them all.
+const FLAVOURS = {
+  relaxed: () => import("./shine_skin_relaxed.js"),
+  simd: () => import("./shine_skin_simd.js"),
+  scalar: () => import("./shine_skin_scalar.js"),
+};
 
-/** The glue of the module and its flavour: loaded once, and again only where that failed. */
-export function loadModule(module) {
-  loading ??= load(module).catch((fault) => {
-    loading = null;
-    throw ShineSkinError.from(fault);
-  });
-  return loading;
+/** What is loaded once, and again only where that failed. */
+function once(load) {
+  let loading = null;
+  return (...given) => {
+    loading ??= load(...given).catch((fault) => {
+      loading = null;
+      throw ShineSkinError.from(fault);
+    });
+    return loading;
+  };
 }
 
-async function load(module) {
-  if (module !== undefined) {
-    // A module of the caller's own is the one that runs everywhere.
-    const glue = await import("./shine_skin_simd.js");
-    await glue.default({ module_or_path: module });
-    return { glue, flavour: "custom" };
-  }
-  const flavour = bestFlavour();
-  if (flavour === null) {
-    throw new ShineSkinError("simd-unsupported", "This browser can't run WebAssembly SIMD, which the models need.");
-  }
-  // Two literal imports, so that bundlers see both.
-  const glue = flavour === "relaxed" ? await import("./shine_skin_relaxed.js") : await import("./shine_skin_simd.js");
-  await glue.default();
+/** The glue of the module and its flavour. */
+export const loadModule = once(async (module) => {
+  // A module of the caller's own is the one that runs in most places.
+  const flavour = module === undefined ? bestFlavour() : "custom";
+  const glue = await (FLAVOURS[flavour] ?? FLAVOURS.simd)();
+  await (module === undefined ? glue.default() : glue.default({ module_or_path: module }));
   return { glue, flavour };
-}
+});
+
+/** The general engine, a module of its own: its class `Network`. */
+export const loadGeneral = once(async () => {
+  if (bestFlavour() === "scalar") {
+    const message = "This browser can't run WebAssembly SIMD, which a model without a plan needs.";
+    throw new ShineSkinError("simd-unsupported", message);
+  }
+  try {
+    const glue = await import("./shine_skin_onnx.js");
+    await glue.default();
+    return glue.Network;
+  } catch (fault) {
+    throw new ShineSkinError("model-fetch", `The general engine can't be loaded: ${fault.message}`, fault);
+  }
+});
