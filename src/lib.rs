@@ -4,7 +4,6 @@ pub mod error;
 pub mod fit;
 pub mod geometry;
 pub mod lab;
-mod lanes;
 pub mod quantile;
 
 pub mod frame;

@@ -7,11 +7,13 @@
 //!
 //! It can't see glasses that sit low, whose bridge is clear or lies in the shade of the brows.
 
+use shine_skin_kernels::bell;
+
 use crate::frame::{Border, Pyramid};
 use crate::geometry::{Point, Similarity};
 use crate::mesh::Mesh;
 use crate::quantile::median;
-use crate::surface::{bell, density};
+use crate::surface::density;
 
 /// Between the brows, and on the ridge above the tip of the nose.
 const RIDGE: (usize, usize) = (9, 195);

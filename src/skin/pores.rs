@@ -7,12 +7,14 @@
 //! It can't see pores on a photo with fewer than 2.5 pixels a millimetre, nor under make-up, and takes stubble
 //! and blackheads for pores; a camera that smooths skin removes them.
 
+use shine_skin_kernels::bell;
+
 use super::concern::{Measured, Scale, LEAST_MM2, LEAST_ZONE_MM2};
 use crate::frame::{Border, Pyramid};
 use crate::geometry::Point;
 use crate::region::Zone;
 use crate::report::Reason;
-use crate::surface::{bell, density, Surface, PX_PER_MM};
+use crate::surface::{density, Surface, PX_PER_MM};
 
 /// Half of the score is lost where 25 pores lie on each cm²: twice what the middle one of 13 faces has.
 pub const SCALE: Scale = Scale { unit: "pores per cm² of nose and cheeks", half: 25.0, cuts: [10.0, 22.0, 40.0] };

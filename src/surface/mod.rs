@@ -18,10 +18,12 @@ mod spot;
 mod trend;
 
 pub use place::{members, place_of, Place};
-pub use smooth::{bell, Window};
+pub use smooth::Window;
 pub use spot::{Spot, SpotParams, Spots};
 
 use std::sync::LazyLock;
+
+use shine_skin_kernels::box_sum;
 
 use crate::frame::{Border, Pyramid};
 use crate::geometry::{Point, Similarity};
@@ -146,7 +148,7 @@ impl Surface {
         let density = density.map(|plane: Vec<f32>| plane.into_iter().map(|d| gain * d).collect());
         // Shine has skin on its other side.
         let within: Vec<f32> = skin.iter().zip(&blown).map(|(s, b)| s + f32::from(u8::from(*b))).collect();
-        let inner = smooth::box_sum(&within, width, (INNER_MM * PX_PER_MM) as usize);
+        let inner = box_sum(&within, width, (INNER_MM * PX_PER_MM) as usize);
         let all = (2.0 * (INNER_MM * PX_PER_MM).floor() + 1.0).powi(2) - 0.5;
         let inner = inner.into_iter().zip(&skin).map(|(sum, s)| sum > all && *s > 0.0).collect();
         Surface { width, height, map, native, density, gain, zones, allowed, skin, blown, inner }
@@ -190,7 +192,7 @@ impl Surface {
     /// Whether no pixel that a mask names lies within `mm`, in a square.
     pub fn away_from(&self, mask: impl Iterator<Item = bool>, mm: f32) -> Vec<bool> {
         let plane: Vec<f32> = mask.map(|m| f32::from(u8::from(m))).collect();
-        smooth::box_sum(&plane, self.width, (mm * PX_PER_MM) as usize).into_iter().map(|sum| sum < 0.5).collect()
+        box_sum(&plane, self.width, (mm * PX_PER_MM) as usize).into_iter().map(|sum| sum < 0.5).collect()
     }
 
     /// How many pixels.

@@ -19,6 +19,7 @@
 //! bias, and slopes where the activation is PReLU.
 
 use half::f16;
+pub use shine_skin_kernels::Activation;
 
 use crate::error::{Error, ErrorCode, Result};
 
@@ -80,17 +81,6 @@ pub enum Kind {
     Depthwise,
     /// The greatest value under a window.
     MaxPool,
-}
-
-/// What follows a convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// Nothing.
-    None,
-    /// What is negative becomes zero.
-    Relu,
-    /// What is negative is multiplied by its channel's slope.
-    PRelu,
 }
 
 /// One operator.

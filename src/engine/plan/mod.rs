@@ -3,17 +3,17 @@
 
 mod check;
 pub mod format;
-mod kernels;
 
 use std::sync::Mutex;
 
 pub use format::Plan;
 use format::{Activation, Kind, Value};
-use kernels::{dense_nx8, depthwise_6xn, max_pool, Convolution, View};
+use shine_skin_kernels::{
+    dense, depthwise, max_pool, pack_dense, pack_depthwise, Convolution, View, CHANNELS, MOST_PLACES,
+};
 
 use super::{Model, Tensor};
 use crate::error::{Error, ErrorCode, Result};
-use crate::lanes::{Here, Machine};
 use crate::store::VerifiedBytes;
 
 /// A plan, ready to run.
@@ -86,9 +86,9 @@ impl PlanModel {
     pub fn new(plan: Plan) -> PlanModel {
         let steps = plan.steps.iter().map(|step| Packed::of(&plan, step)).collect();
         let depth = |step: &format::Step| step.kernel[0] * step.kernel[1] * plan.values[step.input].stride();
-        let dense = plan.steps.iter().filter(|step| step.kind == Kind::Dense);
-        let deepest = dense.map(depth).max().unwrap_or(0);
-        let memory = Memory { arena: vec![0.0; plan.arena], tile: vec![0.0; deepest * dense_nx8::MOST_PLACES] };
+        let all = plan.steps.iter().filter(|step| step.kind == Kind::Dense);
+        let deepest = all.map(depth).max().unwrap_or(0);
+        let memory = Memory { arena: vec![0.0; plan.arena], tile: vec![0.0; deepest * MOST_PLACES] };
         PlanModel { plan, steps, memory: Mutex::new(memory) }
     }
 
@@ -115,8 +115,7 @@ impl PlanModel {
         Ok(())
     }
 
-    #[inline(always)]
-    fn steps<M: Machine, const PLACES: usize>(&self, Memory { arena, tile }: &mut Memory) {
+    fn steps(&self, Memory { arena, tile }: &mut Memory) {
         for (step, packed) in self.plan.steps.iter().zip(&self.steps) {
             let (input, output) = (&self.plan.values[step.input], &self.plan.values[step.output]);
             clear_border(output, arena);
@@ -147,9 +146,9 @@ impl PlanModel {
                 residual: step.residual.map(|r| view(&self.plan.values[r], [0, 0])),
             };
             match step.kind {
-                Kind::Dense => dense_nx8::run::<M, PLACES>(&convolution, from, out, (row, pixel), tile),
-                Kind::Depthwise => depthwise_6xn::run::<M>(&convolution, from, out, row),
-                Kind::MaxPool => max_pool::run::<M>(from, step.kernel, step.stride, size, out, row),
+                Kind::Dense => dense(&convolution, from, out, (row, pixel), tile),
+                Kind::Depthwise => depthwise(&convolution, from, out, row),
+                Kind::MaxPool => max_pool(from, step.kernel, step.stride, size, out, row),
             }
         }
     }
@@ -167,15 +166,15 @@ impl Packed {
             weights
         });
         let padded = |mut list: Vec<f32>| {
-            list.resize(list.len().next_multiple_of(dense_nx8::CHANNELS), 0.0);
+            list.resize(list.len().next_multiple_of(CHANNELS), 0.0);
             list
         };
         let kernel = match step.kind {
             Kind::Dense => {
                 let window = step.kernel[0] * step.kernel[1];
-                dense_nx8::pack(&kernel, window, input.channels, output.channels, input.stride())
+                pack_dense(&kernel, window, input.channels, output.channels, input.stride())
             }
-            Kind::Depthwise => depthwise_6xn::pack(&kernel, output.channels, output.stride()),
+            Kind::Depthwise => pack_depthwise(&kernel, output.channels, output.stride()),
             Kind::MaxPool => kernel,
         };
         let slope = if step.activation == Activation::PRelu { padded(slope) } else { slope };
@@ -204,29 +203,6 @@ fn clear_border(value: &Value, arena: &mut [f32]) {
     }
 }
 
-/// The same steps, compiled for machines with eight lanes and a fused multiplication.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn steps_avx2(model: &PlanModel, memory: &mut Memory) {
-    model.steps::<crate::lanes::Avx2, 12>(memory);
-}
-
-/// Places by eight channels that fill the registers: an engine's compiler hands out fifteen of four floats, and a product
-/// that is not fused takes one for itself.
-const PLACES: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) { 5 } else { 6 };
-
-fn steps_best(model: &PlanModel, memory: &mut Memory) {
-    #[cfg(target_arch = "x86_64")]
-    if crate::lanes::Avx2::is_here() {
-        // SAFETY: this machine has both features that the function is compiled for.
-        #[allow(unsafe_code)]
-        unsafe {
-            return steps_avx2(model, memory);
-        }
-    }
-    model.steps::<Here, PLACES>(memory);
-}
-
 impl Model for PlanModel {
     fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
         let value = &self.plan.values[self.plan.input];
@@ -246,7 +222,7 @@ impl Model for PlanModel {
             let to = arena[begin..begin + value.width * value.stride()].chunks_exact_mut(value.stride());
             to.zip(from.chunks_exact(pixel)).for_each(|(to, from)| to[..pixel].copy_from_slice(from));
         }
-        steps_best(self, &mut memory);
+        self.steps(&mut memory);
         let arena = &memory.arena;
         let read = |output: &format::Output| {
             let mut data = Vec::with_capacity(output.shape.iter().product());

@@ -1,6 +1,6 @@
 //! What the kernels have to compute, one multiplication at a time.
 
-use crate::engine::plan::format::Activation;
+use crate::Activation;
 
 /// A picture without borders or padding: height, width, channels, row-major, channels innermost.
 #[derive(Clone)]

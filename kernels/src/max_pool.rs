@@ -1,6 +1,6 @@
 //! The greatest value under a window, of each channel by itself.
 
-use super::{lanes, View};
+use crate::convolve::{lanes, View};
 use crate::lanes::{Lanes, Machine};
 
 /// Runs over a whole picture of a height and width; `out` begins at its row 0 and column 0, and its pixels are as wide as

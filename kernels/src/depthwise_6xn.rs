@@ -1,6 +1,6 @@
 //! A convolution of each channel by itself: six places of a row by as many channels as a register holds.
 
-use super::{lanes, Convolution, View};
+use crate::convolve::{lanes, Convolution, View};
 use crate::lanes::{Lanes, Machine};
 
 /// Places of the output in a tile.

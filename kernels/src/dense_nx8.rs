@@ -1,7 +1,7 @@
 //! A convolution over all channels as a product of matrices: a few places, gathered next to each other, by eight channels. The
 //! picture is never unfolded as a whole; places lie in a tile whether they lie in one row or not.
 
-use super::{Convolution, View};
+use crate::convolve::{Convolution, View};
 use crate::lanes::{Lanes, Machine};
 
 /// Channels in a tile.

@@ -1,18 +1,21 @@
-//! The inner loops of a plan. One a file, named by what it keeps in registers; each is tested against [`reference`] over a table of
-//! shapes with odd sizes.
-//!
-//! All are written over [`crate::lanes`].
+//! Convolutions and pools over pictures: what a kernel is told, and which is run on this machine. One kernel a file, named by what it
+//! keeps in registers; each is tested against [`crate::reference`] over a table of shapes with odd sizes.
 
-pub mod dense_nx8;
-pub mod depthwise_6xn;
-pub mod max_pool;
-#[cfg(test)]
-pub mod reference;
+use crate::lanes::{Here, Lanes};
+use crate::{dense_nx8, depthwise_6xn, max_pool as pool};
 
-use super::format::Activation;
-use crate::lanes::Lanes;
+/// What follows a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    None,
+    /// What is negative becomes zero.
+    Relu,
+    /// What is negative is multiplied by its channel's slope.
+    PRelu,
+}
 
-/// A picture with zeros around it: see [`super::format::Value`].
+/// A picture whose pixels lie row after row, channels innermost; there may be more floats between rows and pixels.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     /// From the pixel of row 0 and column 0 on, less the padding.
@@ -46,7 +49,13 @@ pub struct Convolution<'a> {
 impl Convolution<'_> {
     /// Adds what is to be added at a place, applies the activation and stores.
     #[inline(always)]
-    fn finish<L: Lanes<N>, const N: usize>(&self, mut sum: L, (y, x): (usize, usize), channel: usize, out: &mut [f32]) {
+    pub(crate) fn finish<L: Lanes<N>, const N: usize>(
+        &self,
+        mut sum: L,
+        (y, x): (usize, usize),
+        channel: usize,
+        out: &mut [f32],
+    ) {
         if let Some(view) = &self.residual {
             let at = y * view.row + x * view.pixel + channel;
             // It may have fewer channels than the output.
@@ -77,26 +86,84 @@ impl Convolution<'_> {
 
     /// The bias from a channel on.
     #[inline(always)]
-    fn start<L: Lanes<N>, const N: usize>(&self, channel: usize) -> L {
+    pub(crate) fn start<L: Lanes<N>, const N: usize>(&self, channel: usize) -> L {
         lanes(self.bias, channel)
     }
 }
 
 /// The lanes from a place on.
 #[inline(always)]
-fn lanes<L: Lanes<N>, const N: usize>(list: &[f32], from: usize) -> L {
+pub(crate) fn lanes<L: Lanes<N>, const N: usize>(list: &[f32], from: usize) -> L {
     match list[from..from + N].try_into() {
         Ok(values) => L::load(values),
         Err(_) => L::splat(0.0),
     }
 }
 
+/// Places by eight channels that fill the registers: an engine's compiler hands out fifteen of four floats, and a product
+/// that is not fused takes one for itself.
+const PLACES: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) { 5 } else { 6 };
+
+/// Twelve registers of eight floats, of sixteen.
+#[cfg(target_arch = "x86_64")]
+const PLACES_AVX2: usize = 12;
+
+/// A convolution over all channels; `out` begins at its row 0 and column 0, `row` and `pixel` are the floats from one to the
+/// next. `tile` has room for what [`MOST_PLACES`](crate::MOST_PLACES) windows see.
+pub fn dense(of: &Convolution, input: View, out: &mut [f32], (row, pixel): (usize, usize), tile: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    if crate::lanes::Avx2::is_here() {
+        // SAFETY: this machine has both features that the function is compiled for.
+        #[allow(unsafe_code)]
+        return unsafe { dense_avx2(of, input, out, (row, pixel), tile) };
+    }
+    dense_nx8::run::<Here, PLACES>(of, input, out, (row, pixel), tile);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn dense_avx2(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize), tile: &mut [f32]) {
+    dense_nx8::run::<crate::lanes::Avx2, PLACES_AVX2>(of, input, out, steps, tile);
+}
+
+/// A convolution of each channel by itself; `out` begins at its row 0 and column 0, and its pixels are as wide as the
+/// input's.
+pub fn depthwise(of: &Convolution, input: View, out: &mut [f32], row: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if crate::lanes::Avx2::is_here() {
+        // SAFETY: this machine has both features that the function is compiled for.
+        #[allow(unsafe_code)]
+        return unsafe { depthwise_avx2(of, input, out, row) };
+    }
+    depthwise_6xn::run::<Here>(of, input, out, row);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn depthwise_avx2(of: &Convolution, input: View, out: &mut [f32], row: usize) {
+    depthwise_6xn::run::<crate::lanes::Avx2>(of, input, out, row);
+}
+
+/// The greatest value under a window, of each channel by itself; otherwise as [`depthwise`].
+pub fn max_pool(input: View, kernel: [usize; 2], stride: [usize; 2], size: [usize; 2], out: &mut [f32], row: usize) {
+    pool::run::<Here>(input, kernel, stride, size, out, row);
+}
+
 #[cfg(test)]
 mod tests {
-    use super::reference::{convolve, Case, Picture};
     use super::*;
-    use crate::engine::plan::noise;
     use crate::lanes::{Fused, Here, Machine, Plain};
+    use crate::reference::{convolve, Case, Picture};
+
+    /// Numbers from −1 to 1, others from another seed.
+    fn noise(seed: u32, len: usize) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..len).map(|_| next()).collect()
+    }
 
     /// A picture with its border and with channels padded to four, and where row 0, column 0 less the padding begins.
     fn laid_out(picture: &Picture, [top, left]: [usize; 2], [bottom, right]: [usize; 2]) -> (Vec<f32>, usize, usize) {
@@ -226,7 +293,7 @@ mod tests {
         let picture = Picture { size: [5, 7, 6], data: noise(1, 5 * 7 * 6) };
         let (data, row, pixel) = laid_out(&picture, [0, 0], [0, 0]);
         let mut out = vec![0.0; 2 * 3 * pixel];
-        max_pool::run::<Here>(View { data: &data, row, pixel }, [2, 2], [2, 2], [2, 3], &mut out, 3 * pixel);
+        pool::run::<Here>(View { data: &data, row, pixel }, [2, 2], [2, 2], [2, 3], &mut out, 3 * pixel);
         for (i, &value) in out.iter().enumerate() {
             let (y, x, c) = (i / pixel / 3, i / pixel % 3, i % pixel);
             let of = |y: usize, x: usize| picture.data[(y * 7 + x) * 6 + c];

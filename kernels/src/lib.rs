@@ -1,0 +1,20 @@
+//! The inner loops of shine-skin, a crate of their own so that they alone are compiled for speed where all else is compiled
+//! for size. Nothing public is generic: generic code is compiled where it is used.
+//!
+//! What is written once, over [`lanes::Machine`], runs on WebAssembly with and without SIMD, on AVX2 and on whatever else there is.
+
+mod convolve;
+mod dense_nx8;
+mod depthwise_6xn;
+mod lanes;
+mod max_pool;
+#[cfg(test)]
+mod reference;
+mod sample;
+mod smooth;
+
+pub use convolve::{dense, depthwise, max_pool, Activation, Convolution, View};
+pub use dense_nx8::{pack as pack_dense, CHANNELS, MOST_PLACES};
+pub use depthwise_6xn::pack as pack_depthwise;
+pub use sample::{halve, Source, Walk};
+pub use smooth::{bell, box_sum};
