@@ -6,6 +6,7 @@
 #   ./build.sh build    release binaries, the wasm modules, the npm package in dist/
 #   ./build.sh serve    what is missing of the above, then the page on http://127.0.0.1:8000
 #   ./build.sh test     everything that must pass
+#   ./build.sh bench    speed beside the peers, in Chromium; writes docs/performance.md
 #   ./build.sh size     sizes of the published modules against the budget
 #
 # Settings: PORT, CARGO_TARGET_DIR, SHINE_TOOLS (where private tools are kept),
@@ -91,8 +92,19 @@ size() {
   wasm_sizes
 }
 
+# The first module as it is published. The general engine without link-time optimisation, which takes it many minutes and
+# changes nothing here.
+bench() {
+  ready
+  for name in $FLAVOURS; do step "bench: wasm $name" wasm_module "$name" dist; done
+  step "bench: wasm onnx" wasm_module onnx wasm
+  step "bench: page" wasm_site bench
+  step "bench: peers" npm --prefix www/bench ci --silent --ignore-scripts
+  step "bench: Chromium" node www/bench/bench.js "$TARGET/glue-dist" "$TARGET/glue-wasm" "$TARGET/site" "$TARGET/bench.json"
+}
+
 case "${1:-}" in
-  setup | models | build | serve | test | size) ;;
+  setup | models | build | serve | test | bench | size) ;;
   *)
     sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"
     exit 2

@@ -75,7 +75,13 @@ wasm_package() {
   mkdir -p "$out"
   cp www/package/*.js www/package/index.d.ts www/package/package.json "$out"
   for name in $FLAVOURS onnx; do
-    cp "$(wasm_glue "$name" "$profile")/shine_skin_$name.js" "$(wasm_glue "$name" "$profile")"/*.wasm "$out"
+    local glue
+    case $profile-$name in
+      bench-onnx) glue=$(wasm_glue "$name" wasm) ;;
+      bench-*) glue=$(wasm_glue "$name" dist) ;;
+      *) glue=$(wasm_glue "$name" "$profile") ;;
+    esac
+    cp "$glue/shine_skin_$name.js" "$glue"/*.wasm "$out"
   done
 }
 

@@ -1,5 +1,6 @@
 //! The flow, from a photo to its report.
 
+use crate::quantile::descending;
 use std::collections::BTreeMap;
 
 use crate::engine::Model;
@@ -124,7 +125,7 @@ impl Analyzer {
         let mut quality = quality.unwrap_or_else(|| Quality::without_mesh(QualityIssue::NoFace));
         if several {
             quality.issues.push(QualityIssue::SeveralFaces);
-            quality.issues.sort();
+            quality.issues.sort_unstable();
         }
         Ok(SkinReport {
             schema_version: 1,
@@ -160,8 +161,7 @@ impl Analyzer {
             }
         }
         if faces.is_empty() {
-            doubtful.sort_by(|a, b| b.score.total_cmp(&a.score));
-            for detection in doubtful {
+            for detection in descending(doubtful, |detection| detection.score) {
                 if detector.is_steady(photo, &detection)? {
                     return Ok(vec![Candidate { detection, mesh: None }]);
                 }

@@ -8,6 +8,7 @@ mod dense_nx8;
 mod depthwise_6xn;
 mod lanes;
 mod max_pool;
+mod order;
 #[cfg(test)]
 mod reference;
 mod sample;
@@ -16,5 +17,6 @@ mod smooth;
 pub use convolve::{dense, depthwise, max_pool, Activation, Convolution, View};
 pub use dense_nx8::{pack as pack_dense, CHANNELS, MOST_PLACES};
 pub use depthwise_6xn::pack as pack_depthwise;
+pub use order::{ranked, select};
 pub use sample::{halve, Source, Walk};
 pub use smooth::{bell, box_sum};

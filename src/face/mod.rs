@@ -14,6 +14,7 @@ use crate::engine::Model;
 use crate::error::Result;
 use crate::frame::Pyramid;
 use crate::geometry::{Point, Rect};
+use crate::quantile::descending;
 use look::{Look, View};
 
 /// The six keypoints of BlazeFace, in the order of [`Detection::keypoints`]. Right and left are
@@ -128,7 +129,7 @@ impl<'m> FaceDetector<'m> {
         }
         let mut faces = suppress(found, self.params.same_face);
         faces.retain(|face| face.score >= self.params.min_score);
-        faces.sort_by(|a, b| b.rect.area().total_cmp(&a.rect.area()));
+        let mut faces = descending(faces, |face| face.rect.area());
         faces.truncate(self.params.max_faces);
         Ok(faces)
     }

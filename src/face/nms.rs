@@ -2,13 +2,14 @@
 
 use super::Detection;
 use crate::geometry::{Point, Rect};
+use crate::quantile::descending;
 
 /// Non-maximum suppression, best first: of sightings that overlap by at least `same_face` (IoU)
 /// the best gives the score, and all of them, weighted by theirs, the box and the keypoints
 /// (Bazarevsky 2019, section 3.3). Returned best first.
 pub fn suppress(mut sightings: Vec<Detection>, same_face: f32) -> Vec<Detection> {
     sightings.retain(|s| s.score.is_finite());
-    sightings.sort_by(|a, b| b.score.total_cmp(&a.score));
+    sightings = descending(sightings, |s| s.score);
     let mut faces = Vec::new();
     while let Some(best) = sightings.first().cloned() {
         let (same, other) = sightings.drain(..).skip(1).partition(|s| s.rect.iou(&best.rect) >= same_face);

@@ -77,7 +77,7 @@ pub fn fill(points: &[Point], (width, height): (usize, usize), mut mark: impl Fn
                 crossings.push((x, if a.y < b.y { 1 } else { -1 }));
             }
         }
-        crossings.sort_by(|a, b| a.0.total_cmp(&b.0));
+        crossings.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let mut winding = 0;
         for pair in crossings.windows(2) {
             winding += pair[0].1;

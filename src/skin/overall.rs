@@ -5,6 +5,7 @@
 //! look a concern is, not how sure its measure is; they are the same for everyone. It is `None` where fewer than
 //! five were measured.
 
+use crate::quantile::descending;
 use std::collections::BTreeMap;
 
 use crate::report::{Concern, ConcernId};
@@ -28,8 +29,8 @@ fn weight(id: ConcernId) -> f64 {
 
 /// The overall score, and the primary concerns, worst first.
 pub fn overall(concerns: &BTreeMap<ConcernId, Concern>) -> (Option<f64>, Vec<ConcernId>) {
-    let mut scores: Vec<(ConcernId, f64)> = concerns.iter().filter_map(|(id, c)| Some((*id, c.score?))).collect();
-    scores.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let scores: Vec<(ConcernId, f64)> = concerns.iter().filter_map(|(id, c)| Some((*id, c.score?))).collect();
+    let scores = descending(scores, |(_, score)| -*score as f32);
     let primary = scores.iter().filter(|(_, score)| *score < PRIMARY_BELOW).take(3).map(|(id, _)| *id).collect();
     if scores.len() < LEAST_MEASURED {
         return (None, primary);

@@ -1,6 +1,7 @@
 //! Shares of the skin's area, as a measure: those that spots take, and those of a plane.
 
 use super::concern::{Measured, LEAST_ZONE_MM2, MOST_FINDINGS};
+use crate::quantile::descending;
 use crate::surface::{members, place_of, Spots, Surface, AREA_MM2};
 
 /// The share of the skin that spots take, %, and each spot as a finding.
@@ -22,7 +23,7 @@ pub fn of_patches(surface: &Surface, shares: &[f32], finding_mm2: f32) -> Measur
     let strong: Vec<bool> = shares.iter().map(|&s| s > 50.0).collect();
     let mut groups = members(&strong, surface.width);
     groups.retain(|g| g.len() as f32 * AREA_MM2 >= finding_mm2);
-    groups.sort_by_key(|g| std::cmp::Reverse(g.len()));
+    let groups = descending(groups, |g| g.len() as f32);
     let findings = groups.iter().take(MOST_FINDINGS).filter_map(|g| place_of(surface, g)).collect();
     Measured { value, zones, findings }
 }

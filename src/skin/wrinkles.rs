@@ -13,6 +13,7 @@
 
 use super::concern::{Measured, Scale, LEAST_MM2, LEAST_ZONE_MM2, MOST_FINDINGS};
 use super::DETAIL_MM;
+use crate::quantile::descending;
 use crate::region::Zone;
 use crate::report::Reason;
 use crate::surface::{members, place_of, Spots, Surface, AREA_MM2, PX_PER_MM};
@@ -83,7 +84,7 @@ pub fn measure(
     // Freckles in a row are no line, and around each lies a ring of bright line; a line may run on through one.
     let spotless = spots.map(|spots| surface.weight_without(spots, 2.0));
     let [dark, bright] = ridges(surface, detail, &looked_at);
-    let (mut found, mut counts) = dark.lines(surface, params);
+    let (found, mut counts) = dark.lines(surface, params);
     let (_, uneven) = bright.lines(surface, params);
     counts.iter_mut().zip(uneven).for_each(|(c, u)| *c -= params.unevenness * u);
     let mut sums = [(0.0, 0.0); Zone::ALL.len()];
@@ -101,7 +102,7 @@ pub fn measure(
         .iter()
         .zip(Zone::ALL)
         .fold((0.0, 0.0), |a, (s, zone)| (a.0 + weight(zone) * s.0, a.1 + weight(zone) * s.1));
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let found = descending(found, |(strength, _)| *strength);
     let findings = found.iter().take(MOST_FINDINGS).filter_map(|(_, pixels)| place_of(surface, pixels)).collect();
     Ok(Measured { value: (whole.0 / whole.1).max(0.0), zones, findings })
 }

@@ -1,0 +1,109 @@
+// What runs in the page: every model on every engine, interleaved, so that a machine that slows down slows all of them.
+
+import * as ort from "/ort/ort.wasm.min.mjs";
+
+const FLAVOURS = ["scalar", "simd", "relaxed"];
+const WARM = 200;
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+/** A photo at the size of a model, as it wants its numbers. */
+async function input(photo, side, [low, high]) {
+  const bitmap = await createImageBitmap(await (await fetch(photo)).blob());
+  const canvas = new OffscreenCanvas(side, side);
+  const context = canvas.getContext("2d");
+  context.drawImage(bitmap, 0, 0, side, side);
+  const { data } = context.getImageData(0, 0, side, side);
+  const values = new Float32Array(side * side * 3);
+  for (let i = 0, to = 0; i < data.length; i++) {
+    if (i % 4 < 3) values[to++] = low + ((high - low) * data[i]) / 255;
+  }
+  return values;
+}
+
+/** The largest difference as a share of the largest value. */
+function difference(expected, got) {
+  let range = 1e-6, worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    range = Math.max(range, Math.abs(expected[i]));
+    worst = Math.max(worst, Math.abs(expected[i] - got[i]));
+  }
+  return worst / range;
+}
+
+/** Each engine with the model loaded: its name, how long loading took, and `run`, copies in and out included. */
+async function engines(model, shape, values) {
+  const files = Object.fromEntries(model.files.map((file) => [file.format, file]));
+  const bytes = async ({ url }) => new Uint8Array(await (await fetch(`/models/${url}`)).arrayBuffer());
+  const [plan, onnx] = [await bytes(files.plan), await bytes(files.onnx)];
+  const all = [];
+  const add = async (name, load, run) => {
+    const begun = performance.now();
+    const loaded = await load();
+    all.push({ name, load: performance.now() - begun, run: () => run(loaded) });
+  };
+  const dimensions = Uint32Array.from(shape);
+  for (const flavour of [...FLAVOURS, "onnx"]) {
+    const glue = await import(`/modules/${flavour}/shine_skin_${flavour}.js`);
+    await glue.default();
+    const [file, data] = flavour === "onnx" ? [files.onnx, onnx] : [files.plan, plan];
+    const name = flavour === "onnx" ? "tract, simd128" : `plan, ${flavour}`;
+    await add(
+      name,
+      async () => glue.Network.load(data, file.format, file.url, file.sha256),
+      async (network) => network.run(dimensions, values).filter((_, i) => i % 2 === 1),
+    );
+  }
+  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.wasmPaths = "/ort/";
+  await add(
+    "onnxruntime-web",
+    () => ort.InferenceSession.create(onnx, { executionProviders: ["wasm"], graphOptimizationLevel: "all" }),
+    async (session) => {
+      const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor("float32", values.slice(), shape) });
+      return session.outputNames.map((name) => outputs[name].data);
+    },
+  );
+  return all;
+}
+
+/** Medians of one model on all engines. */
+export async function models(photo, rounds) {
+  const manifest = await (await fetch("/models/manifest.json")).json();
+  const table = [];
+  for (const [id, model] of Object.entries(manifest.models)) {
+    const { shape, range } = model.input;
+    const values = await input(photo, shape[1], range);
+    const all = await engines(model, shape, values);
+    for (const engine of all) for (let i = 0; i < WARM; i++) engine.outputs = await engine.run();
+    const expected = all.at(-1).outputs;
+    for (const engine of all) engine.times = [];
+    for (let round = 0; round < rounds; round++) {
+      for (const { run, times } of all) {
+        const begun = performance.now();
+        for (let i = 0; i < 4; i++) await run();
+        times.push((performance.now() - begun) / 4);
+      }
+    }
+    for (const { name, load, times, outputs } of all) {
+      const worst = Math.max(...outputs.map((output, i) => difference(expected[i], output)));
+      table.push({ model: id, engine: name, load, median: median(times), least: Math.min(...times), difference: worst });
+    }
+  }
+  return table;
+}
+
+/** Medians of the stages of `analyze`, as its report tells them, on a photo. */
+export async function stages(photo, rounds) {
+  const { SkinAnalyzer } = await import("/shine-skin/index.js");
+  const bitmap = await createImageBitmap(await (await fetch(photo)).blob());
+  const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+  const seen = {};
+  for (let i = -5; i < rounds; i++) {
+    const begun = performance.now();
+    const { timings } = await analyzer.analyze(bitmap);
+    if (i < 0) continue;
+    for (const [stage, ms] of Object.entries({ ...timings, all: performance.now() - begun })) (seen[stage] ??= []).push(ms);
+  }
+  return Object.fromEntries(Object.entries(seen).map(([stage, list]) => [stage, median(list)]));
+}
