@@ -1,7 +1,7 @@
 //! Convolutions and pools over pictures: what a kernel is told, and which is run on this machine. One kernel a file, named by what it
 //! keeps in registers; each is tested against [`crate::reference`] over a table of shapes with odd sizes.
 
-use crate::lanes::{Here, Lanes};
+use crate::lanes::{Here, Lanes, Machine};
 use crate::{dense_nx8, depthwise_6xn, max_pool as pool};
 
 /// What follows a convolution.
@@ -47,39 +47,53 @@ pub struct Convolution<'a> {
 }
 
 impl Convolution<'_> {
-    /// Adds what is to be added at a place, applies the activation and stores.
+    /// Where a place lies in the output and in what is added: floats from row 0 and column 0.
     #[inline(always)]
-    pub(crate) fn finish<L: Lanes<N>, const N: usize>(
+    pub(crate) fn at(&self, (y, x): (usize, usize), row: usize, pixel: usize) -> (usize, usize) {
+        (y * row + x * pixel, self.residual.map_or(0, |view| y * view.row + x * view.pixel))
+    }
+
+    /// Adds to the sums of some places what is to be added, applies the activation and stores: asked once for all of them.
+    #[inline(always)]
+    pub(crate) fn finish<L: Lanes<N>, const N: usize, const P: usize>(
         &self,
-        mut sum: L,
-        (y, x): (usize, usize),
-        channel: usize,
+        mut sums: [L; P],
+        places: &[(usize, usize)],
+        (channel, wide): (usize, usize),
         out: &mut [f32],
     ) {
         if let Some(view) = &self.residual {
-            let at = y * view.row + x * view.pixel + channel;
             // It may have fewer channels than the output.
             let left = view.pixel.saturating_sub(channel).min(N);
-            let mut add = [0.0; N];
-            if left == N {
-                add.copy_from_slice(&view.data[at..at + N]);
-            } else if left > 0 {
-                add[..left].copy_from_slice(&view.data[at..at + left]);
+            for (sum, (_, from)) in sums.iter_mut().zip(places) {
+                let from = from + channel;
+                if left == N {
+                    *sum = sum.plus(lanes(view.data, from));
+                } else if left > 0 {
+                    let mut add = [0.0; N];
+                    add[..left].copy_from_slice(&view.data[from..from + left]);
+                    *sum = sum.plus(L::load(&add));
+                }
             }
-            sum = sum.plus(L::load(&add));
         }
-        sum = match self.activation {
-            Activation::None => sum,
-            Activation::Relu => sum.positive(),
-            Activation::PRelu => sum.negative().times_plus(lanes(self.slope, channel), sum.positive()),
-        };
-        match out.try_into() {
-            Ok(out) => sum.store(out),
-            // The last channels of an output may be fewer.
-            Err(_) => {
-                let mut all = [0.0; N];
-                sum.store(&mut all);
-                out.copy_from_slice(&all[..out.len()]);
+        match self.activation {
+            Activation::None => {}
+            Activation::Relu => sums.iter_mut().for_each(|sum| *sum = sum.positive()),
+            Activation::PRelu => {
+                let slope = lanes(self.slope, channel);
+                sums.iter_mut().for_each(|sum| *sum = sum.negative().times_plus(slope, sum.positive()));
+            }
+        }
+        for (sum, (to, _)) in sums.into_iter().zip(places) {
+            let out = &mut out[to + channel..to + channel + wide];
+            match out.try_into() {
+                Ok(out) => sum.store(out),
+                // The last channels of an output may be fewer.
+                Err(_) => {
+                    let mut all = [0.0; N];
+                    sum.store(&mut all);
+                    out.copy_from_slice(&all[..wide]);
+                }
             }
         }
     }
@@ -104,9 +118,9 @@ pub(crate) fn lanes<L: Lanes<N>, const N: usize>(list: &[f32], from: usize) -> L
 /// that is not fused takes one for itself.
 const PLACES: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) { 5 } else { 6 };
 
-/// Twelve registers of eight floats, of sixteen.
+/// Ten registers of eight floats, of sixteen: with twelve one has to wait in memory.
 #[cfg(target_arch = "x86_64")]
-const PLACES_AVX2: usize = 12;
+const PLACES_AVX2: usize = 10;
 
 /// A convolution over all channels; `out` begins at its row 0 and column 0, `row` and `pixel` are the floats from one to the
 /// next. `tile` has room for what [`MOST_PLACES`](crate::MOST_PLACES) windows see.
@@ -117,13 +131,35 @@ pub fn dense(of: &Convolution, input: View, out: &mut [f32], (row, pixel): (usiz
         #[allow(unsafe_code)]
         return unsafe { dense_avx2(of, input, out, (row, pixel), tile) };
     }
-    dense_nx8::run::<Here, PLACES>(of, input, out, (row, pixel), tile);
+    dense_of::<Here, PLACES>(of, input, out, (row, pixel), tile);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn dense_avx2(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize), tile: &mut [f32]) {
-    dense_nx8::run::<crate::lanes::Avx2, PLACES_AVX2>(of, input, out, steps, tile);
+    dense_of::<crate::lanes::Avx2, PLACES_AVX2>(of, input, out, steps, tile);
+}
+
+/// One place alone, as the last layer of a network has it, or many, for widths of pixel that networks have.
+#[inline(always)]
+fn dense_of<M: Machine, const P: usize>(
+    of: &Convolution,
+    input: View,
+    out: &mut [f32],
+    steps: (usize, usize),
+    tile: &mut [f32],
+) {
+    let pointwise = of.kernel == [1, 1] && of.stride == [1, 1];
+    macro_rules! widths {
+        ($($width:literal)*) => {
+            match input.pixel {
+                _ if of.size == [1, 1] => dense_nx8::run::<M, 1, 0>(of, input, out, steps, tile),
+                $($width if pointwise => dense_nx8::run::<M, P, $width>(of, input, out, steps, tile),)*
+                _ => dense_nx8::run::<M, P, 0>(of, input, out, steps, tile),
+            }
+        };
+    }
+    widths!(16 24 28 32 36 44 48 56 64 72 80 88 96 128);
 }
 
 /// A convolution of each channel by itself; `out` begins at its row 0 and column 0, and its pixels are as wide as the
@@ -152,7 +188,7 @@ pub fn max_pool(input: View, kernel: [usize; 2], stride: [usize; 2], size: [usiz
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::{Fused, Here, Machine, Plain};
+    use crate::lanes::{Fused, Plain};
     use crate::reference::{convolve, Case, Picture};
 
     /// Numbers from −1 to 1, others from another seed.
@@ -241,7 +277,7 @@ mod tests {
             depthwise_6xn::run::<M>(&convolution, view, &mut got, wide * out_pixel);
         } else {
             let mut tile = vec![0.0; places * pixel * P];
-            dense_nx8::run::<M, P>(&convolution, view, &mut got, (wide * out_pixel, out_pixel), &mut tile);
+            dense_of::<M, P>(&convolution, view, &mut got, (wide * out_pixel, out_pixel), &mut tile);
         }
         for (i, &value) in got.iter().enumerate() {
             let (y, x, c) = (i / out_pixel / wide, i / out_pixel % wide, i % out_pixel);
@@ -261,7 +297,8 @@ mod tests {
 
     #[test]
     fn kernels_agree_with_the_reference_on_odd_sizes() {
-        let sizes = [[1, 1, 1], [1, 7, 3], [5, 6, 4], [7, 5, 8], [6, 13, 12], [3, 9, 17], [4, 4, 24]];
+        let sizes =
+            [[1, 1, 1], [1, 7, 3], [5, 6, 4], [7, 5, 8], [6, 13, 12], [3, 9, 17], [4, 4, 24], [3, 14, 16], [5, 13, 32]];
         for size in sizes {
             for window in [[1, 1], [3, 3], [5, 5], [2, 3]] {
                 for stride in [1, 2, 3] {

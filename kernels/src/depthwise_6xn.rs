@@ -73,20 +73,28 @@ fn tile<L: Lanes<N>, const N: usize, const K: usize, const S: usize>(
         for (j, weight) in weights.iter_mut().enumerate() {
             *weight = lanes(own, j * pixel);
         }
-        // Each value is read once and serves all windows that hold it.
-        for i in 0..(PLACES - 1) * S + K {
-            let value: L = lanes(values, i * pixel);
-            for (j, &weight) in weights.iter().enumerate() {
-                if i >= j && (i - j) % S == 0 && (i - j) / S < PLACES {
-                    sums[(i - j) / S] = value.times_plus(weight, sums[(i - j) / S]);
+        // Six lines: as a loop over the places compilers keep the sums in memory.
+        macro_rules! place {
+            ($k:literal) => {
+                for (j, &weight) in weights.iter().enumerate() {
+                    sums[$k] = lanes::<L, N>(values, ($k * S + j) * pixel).times_plus(weight, sums[$k]);
                 }
-            }
+            };
         }
+        place!(0);
+        place!(1);
+        place!(2);
+        place!(3);
+        place!(4);
+        place!(5);
     }
-    for (k, sum) in sums.into_iter().enumerate() {
-        let at = y * row + (x + k) * pixel + channel;
-        of.finish::<L, N>(sum, (y, x + k), channel, &mut out[at..at + N]);
+    let (to, from) = of.at((y, x), row, pixel);
+    let step = of.residual.map_or(0, |view| view.pixel);
+    let mut outs = [(0, 0); PLACES];
+    for (k, out) in outs.iter_mut().enumerate() {
+        *out = (to + k * pixel, from + k * step);
     }
+    of.finish::<L, N, PLACES>(sums, &outs, (channel, N), out);
 }
 
 /// One place, whatever the window.
@@ -108,6 +116,5 @@ fn single<M: Machine>(
             sum = lanes::<M::Four, 4>(input.data, at).times_plus(weight, sum);
         }
     }
-    let at = y * row + x * pixel + channel;
-    of.finish::<M::Four, 4>(sum, (y, x), channel, &mut out[at..at + 4]);
+    of.finish::<M::Four, 4, 1>([sum], &[of.at((y, x), row, pixel)], (channel, 4), out);
 }

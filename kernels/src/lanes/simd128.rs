@@ -29,7 +29,10 @@ impl Lanes<4> for One {
 
     #[inline(always)]
     fn load(v: &[f32; 4]) -> One {
-        One(f32x4(v[0], v[1], v[2], v[3]))
+        // SAFETY: the four floats behind the reference are the sixteen bytes that are read. (Made of its lanes a vector is
+        // sometimes read in four pieces.)
+        #[allow(unsafe_code)]
+        One(unsafe { v128_load(v.as_ptr().cast()) })
     }
 
     #[inline(always)]
@@ -40,13 +43,11 @@ impl Lanes<4> for One {
 
     #[inline(always)]
     fn store(self, v: &mut [f32; 4]) {
-        let lane = self.0;
-        *v = [
-            f32x4_extract_lane::<0>(lane),
-            f32x4_extract_lane::<1>(lane),
-            f32x4_extract_lane::<2>(lane),
-            f32x4_extract_lane::<3>(lane),
-        ];
+        // SAFETY: as for reading.
+        #[allow(unsafe_code)]
+        unsafe {
+            v128_store(v.as_mut_ptr().cast(), self.0);
+        }
     }
 
     #[inline(always)]
@@ -84,12 +85,6 @@ impl Lanes<4> for One {
     }
 }
 
-/// Both halves of eight.
-#[inline(always)]
-fn halves<T: Copy>(v: &[T; 8]) -> ([T; 4], [T; 4]) {
-    ([v[0], v[1], v[2], v[3]], [v[4], v[5], v[6], v[7]])
-}
-
 impl Lanes<8> for Two {
     #[inline(always)]
     fn splat(value: f32) -> Two {
@@ -98,23 +93,24 @@ impl Lanes<8> for Two {
 
     #[inline(always)]
     fn load(values: &[f32; 8]) -> Two {
-        let (low, high) = halves(values);
-        Two(One::load(&low), One::load(&high))
+        match values.as_chunks().0 {
+            [low, high] => Two(One::load(low), One::load(high)),
+            _ => Two::splat(0.0),
+        }
     }
 
     #[inline(always)]
     fn from_bytes(bytes: [u8; 8]) -> Two {
-        let (low, high) = halves(&bytes);
-        Two(One::from_bytes(low), One::from_bytes(high))
+        let [a, b, c, d, e, f, g, h] = bytes;
+        Two(One::from_bytes([a, b, c, d]), One::from_bytes([e, f, g, h]))
     }
 
     #[inline(always)]
     fn store(self, values: &mut [f32; 8]) {
-        let (mut low, mut high) = ([0.0; 4], [0.0; 4]);
-        self.0.store(&mut low);
-        self.1.store(&mut high);
-        values[..4].copy_from_slice(&low);
-        values[4..].copy_from_slice(&high);
+        if let [low, high] = values.as_chunks_mut().0 {
+            self.0.store(low);
+            self.1.store(high);
+        }
     }
 
     #[inline(always)]
