@@ -4,10 +4,10 @@
 TEST_PORT=8791
 
 test_all() {
-  step "test: format" cargo fmt --check
+  step "test: format" cargo fmt --all --check
   step "test: command line" cargo build --release --locked
   step "test: plans" models_plans
-  step "test: native" cargo test --release --locked
+  step "test: native" cargo test --release --locked --workspace
   step "test: lints" test_lints
   step "test: wasm" wasm_modules wasm
   step "test: page" wasm_site wasm
@@ -18,8 +18,8 @@ test_all() {
 
 # In release like everything else, so that no dependency is compiled a second time.
 test_lints() {
-  cargo clippy --release --locked --all-targets --quiet -- -D warnings
-  RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --no-deps --quiet
+  cargo clippy --release --locked --workspace --all-targets --quiet -- -D warnings
+  RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet
 }
 
 # wasm-pack hands what follows the path to cargo: the profile, features and target directory of

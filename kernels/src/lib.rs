@@ -1,7 +1,7 @@
 //! The inner loops of shine-skin, a crate of their own so that they alone are compiled for speed where all else is compiled
 //! for size. Nothing public is generic: generic code is compiled where it is used.
 //!
-//! What is written once, over [`lanes::Machine`], runs on WebAssembly with and without SIMD, on AVX2 and on whatever else there is.
+//! What is written once, over `lanes::Machine`, runs on WebAssembly with and without SIMD, on AVX2 and on whatever else there is.
 
 mod convolve;
 mod dense_nx8;
