@@ -14,15 +14,16 @@ fn models(criterion: &mut Criterion) {
     let manifest: serde_json::Value = serde_json::from_slice(&json).expect("a manifest");
     let mut group = criterion.benchmark_group("models");
     for (id, model) in manifest["models"].as_object().expect("models") {
+        let input: Vec<usize> = serde_json::from_value(model["input"]["shape"].clone()).expect("a shape");
         for file in model["files"].as_array().expect("files") {
             let file: ModelFile = serde_json::from_value(file.clone()).expect("a file");
             let format = &file.format;
             let bytes = std::fs::read(folder.join(&file.url)).expect("a file of the manifest");
             let verified = VerifiedBytes::verify(bytes, &file).expect("what the manifest says");
             let model = engine::load(&verified).expect("a model");
-            let side = if id.contains("mesh") { 192 } else { 128 };
-            let data = (0..side * side * 3).map(|i| (i % 255) as f32 / 255.0).collect();
-            let input = Tensor { shape: vec![1, side, side, 3], data };
+            let shape = input.clone();
+            let data = (0..shape.iter().product()).map(|i: usize| (i % 255) as f32 / 255.0).collect();
+            let input = Tensor { shape, data };
             group.bench_function(format!("{id} {format}"), |b| b.iter(|| black_box(model.run(&input))));
         }
     }

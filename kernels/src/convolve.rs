@@ -122,8 +122,15 @@ const PLACES: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "
 #[cfg(target_arch = "x86_64")]
 const PLACES_AVX2: usize = 10;
 
+/// Most places in a tile of [`dense`] on any machine that this build is for.
+#[cfg(target_arch = "x86_64")]
+pub const MOST_PLACES: usize = PLACES_AVX2;
+/// Most places in a tile of [`dense`] on any machine that this build is for.
+#[cfg(not(target_arch = "x86_64"))]
+pub const MOST_PLACES: usize = PLACES;
+
 /// A convolution over all channels; `out` begins at its row 0 and column 0, `row` and `pixel` are the floats from one to the
-/// next. `tile` has room for what [`MOST_PLACES`](crate::MOST_PLACES) windows see.
+/// next. `tile` has room for what [`MOST_PLACES`] windows see.
 pub fn dense(of: &Convolution, input: View, out: &mut [f32], (row, pixel): (usize, usize), tile: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::Avx2::is_here() {
@@ -230,7 +237,9 @@ mod tests {
         let out = [(height - 1) / stride + 1, (width - 1) / stride + 1, to];
         let beyond =
             |axis: usize, own: usize| ((out[axis] - 1) * stride + window[axis]).saturating_sub(padding[axis] + own);
-        let (data, row, pixel) = laid_out(&input, padding, [beyond(0, height), beyond(1, width)]);
+        // With a column more, rows are not one row.
+        let more = usize::from(kind == Activation::Relu);
+        let (data, row, pixel) = laid_out(&input, padding, [beyond(0, height), beyond(1, width) + more]);
         let places = window[0] * window[1];
         let weights = noise(2, places * to * if depthwise { 1 } else { from });
         let (bias, slope) = (noise(3, to), noise(4, to));

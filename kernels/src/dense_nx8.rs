@@ -7,9 +7,6 @@ use crate::lanes::{Lanes, Machine};
 /// Channels in a tile.
 pub const CHANNELS: usize = 8;
 
-/// Most places in a tile.
-pub const MOST_PLACES: usize = 12;
-
 /// Packs a kernel (down, across, in, out) into panels of eight channels out, each as a run of the picture reads it: with
 /// the channels in padded by zeros to `pixel`.
 pub fn pack(kernel: &[f32], window: usize, from: usize, to: usize, pixel: usize) -> Vec<f32> {

@@ -79,7 +79,7 @@ impl<'a> Source<'a> {
     /// A pixel and the byte behind it.
     #[inline(always)]
     fn pixel(&self, at: usize) -> Four {
-        Four::from_bytes(match self.rgb[at..] {
+        Here::from_bytes(match self.rgb[at..] {
             [r, g, b, next, ..] => [r, g, b, next],
             // The last of all has none behind it.
             [r, g, b] => [r, g, b, 0],

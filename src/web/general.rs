@@ -16,13 +16,7 @@ extern "C" {
     type Class;
 
     #[wasm_bindgen(method, catch)]
-    fn load(
-        this: &Class,
-        bytes: &[u8],
-        format: &str,
-        url: &str,
-        sha256: &str,
-    ) -> std::result::Result<Instance, JsValue>;
+    fn load(this: &Class, bytes: &[u8], url: &str, sha256: &str) -> std::result::Result<Instance, JsValue>;
 
     /// One of its instances.
     type Instance;
@@ -52,7 +46,7 @@ pub async fn load(
     let asked = general.call0(&JsValue::NULL).map_err(incompatible)?;
     let class = JsFuture::from(js_sys::Promise::resolve(&asked)).await?;
     let class: Class = class.unchecked_into();
-    let instance = class.load(bytes.as_slice(), &file.format, &file.url, &file.sha256).map_err(incompatible)?;
+    let instance = class.load(bytes.as_slice(), &file.url, &file.sha256).map_err(incompatible)?;
     Ok(Box::new(Foreign { instance }))
 }
 

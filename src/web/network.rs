@@ -15,9 +15,9 @@ pub struct Network {
 
 #[wasm_bindgen]
 impl Network {
-    /// Verifies and loads a model's bytes; the others are what the manifest says of the file.
-    pub fn load(bytes: &[u8], format: String, url: String, sha256: String) -> Result<Network, JsValue> {
-        let file = ModelFile { format, url, bytes: bytes.len() as u64, sha256 };
+    /// Loads a model's bytes once their SHA-256 is the one of its manifest; `url` names the file in a message.
+    pub fn load(bytes: &[u8], url: String, sha256: String) -> Result<Network, JsValue> {
+        let file = ModelFile { format: String::new(), url, bytes: bytes.len() as u64, sha256 };
         let verified = VerifiedBytes::verify(bytes.to_vec(), &file).map_err(to_js)?;
         Ok(Network { model: engine::load(&verified).map_err(to_js)? })
     }

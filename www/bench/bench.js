@@ -43,7 +43,7 @@ await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const address = `http://127.0.0.1:${server.address().port}/`;
 
 /** Milliseconds from navigation to the first report, in a browser that has never been here. */
-async function cold(flavour) {
+async function cold() {
   const times = [];
   for (let i = 0; i < 5; i++) {
     const browser = await launch();

@@ -50,7 +50,7 @@ async function engines(model, shape, values) {
     const name = flavour === "onnx" ? "tract, simd128" : `plan, ${flavour}`;
     await add(
       name,
-      async () => glue.Network.load(data, file.format, file.url, file.sha256),
+      async () => glue.Network.load(data, file.url, file.sha256),
       async (network) => network.run(dimensions, values).filter((_, i) => i % 2 === 1),
     );
   }

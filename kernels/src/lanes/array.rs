@@ -50,11 +50,6 @@ impl<const N: usize, const FUSED: bool> Lanes<N> for Array<N, FUSED> {
     }
 
     #[inline(always)]
-    fn from_bytes(bytes: [u8; N]) -> Self {
-        Self::of(|i| f32::from(bytes[i]))
-    }
-
-    #[inline(always)]
     fn store(self, values: &mut [f32; N]) {
         *values = self.0;
     }

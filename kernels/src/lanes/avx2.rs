@@ -46,11 +46,6 @@ impl Lanes<8> for Eight {
     }
 
     #[inline(always)]
-    fn from_bytes(bytes: [u8; 8]) -> Eight {
-        Eight(avx!(_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(i64::from_le_bytes(bytes))))))
-    }
-
-    #[inline(always)]
     fn store(self, values: &mut [f32; 8]) {
         avx!(_mm256_storeu_ps(values.as_mut_ptr(), self.0));
     }

@@ -34,6 +34,12 @@ pub trait Machine {
     type Four: Lanes<4>;
     /// Eight floats.
     type Eight: Lanes<8>;
+
+    /// Four bytes, 0–255.
+    #[inline(always)]
+    fn from_bytes([a, b, c, d]: [u8; 4]) -> Self::Four {
+        Self::Four::load(&[f32::from(a), f32::from(b), f32::from(c), f32::from(d)])
+    }
 }
 
 /// `N` floats; each operation is on each by itself.
@@ -42,8 +48,6 @@ pub trait Lanes<const N: usize>: Copy {
     fn splat(value: f32) -> Self;
     /// From memory.
     fn load(values: &[f32; N]) -> Self;
-    /// Bytes, 0–255.
-    fn from_bytes(bytes: [u8; N]) -> Self;
     /// To memory.
     fn store(self, values: &mut [f32; N]);
     /// The sum.
@@ -75,7 +79,6 @@ mod tests {
         };
         same(x, &|i| a[i]);
         same(L::splat(2.5), &|_| 2.5);
-        same(L::from_bytes(std::array::from_fn(|i| 255 - i as u8)), &|i| 255.0 - i as f32);
         same(x.plus(y), &|i| a[i] + b[i]);
         same(x.less(y), &|i| a[i] - b[i]);
         same(x.times_plus(y, L::splat(0.5)), &|i| a[i] * b[i] + 0.5);
@@ -84,6 +87,13 @@ mod tests {
         same(x.greater(y), &|i| a[i].max(b[i]));
         same(L::splat(f32::NAN).positive(), &|_| 0.0);
         same(L::splat(f32::NAN).negative(), &|_| 0.0);
+    }
+
+    #[test]
+    fn bytes_are_floats() {
+        let mut values = [0.0; 4];
+        Here::from_bytes([0, 1, 200, 255]).store(&mut values);
+        assert_eq!(values, [0.0, 1.0, 200.0, 255.0]);
     }
 
     #[test]

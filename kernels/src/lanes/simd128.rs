@@ -11,6 +11,12 @@ impl Machine for Simd128 {
     const WIDE: bool = false;
     type Four = One;
     type Eight = Two;
+
+    #[inline(always)]
+    fn from_bytes(bytes: [u8; 4]) -> One {
+        let low = u32x4(u32::from_le_bytes(bytes), 0, 0, 0);
+        One(f32x4_convert_u32x4(u32x4_extend_low_u16x8(u16x8_extend_low_u8x16(low))))
+    }
 }
 
 /// One vector.
@@ -33,12 +39,6 @@ impl Lanes<4> for One {
         // sometimes read in four pieces.)
         #[allow(unsafe_code)]
         One(unsafe { v128_load(v.as_ptr().cast()) })
-    }
-
-    #[inline(always)]
-    fn from_bytes(bytes: [u8; 4]) -> One {
-        let low = u32x4(u32::from_le_bytes(bytes), 0, 0, 0);
-        One(f32x4_convert_u32x4(u32x4_extend_low_u16x8(u16x8_extend_low_u8x16(low))))
     }
 
     #[inline(always)]
@@ -97,12 +97,6 @@ impl Lanes<8> for Two {
             [low, high] => Two(One::load(low), One::load(high)),
             _ => Two::splat(0.0),
         }
-    }
-
-    #[inline(always)]
-    fn from_bytes(bytes: [u8; 8]) -> Two {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        Two(One::from_bytes([a, b, c, d]), One::from_bytes([e, f, g, h]))
     }
 
     #[inline(always)]
