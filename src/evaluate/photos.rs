@@ -281,7 +281,8 @@ pub fn painted(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> St
     let jobs: Vec<(&PathBuf, ConcernId)> =
         files.iter().step_by((files.len() / 40).max(1)).flat_map(|f| conditions.iter().map(move |&c| (f, c))).collect();
     let done = each(&jobs, |(path, concern)| paint(analyzer, path, *concern)).into_iter().flatten().collect::<Vec<_>>();
-    let mut graded = Table::new(["painted", "measures", "Spearman of measure with amount"]);
+    let mut graded =
+        Table::new(["painted", "photos", "Spearman of measure with amount", "rises", "Spearman of rise with amount"]);
     let mut table = Table::new(
         std::iter::once("painted".to_string())
             .chain(["photos".into()])
@@ -291,7 +292,14 @@ pub fn painted(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> St
     for concern in conditions.iter().copied() {
         let own: Vec<_> = done.iter().filter(|d| d.concern == concern).collect();
         let grades: Vec<(f32, f32)> = own.iter().flat_map(|d| d.grades.iter().copied()).collect();
-        graded.row([format!("{concern:?}"), grades.len().to_string(), number(spearman(&grades), 3)]);
+        let rises: Vec<(f32, f32)> = own.iter().flat_map(|d| d.rises()).collect();
+        graded.row([
+            format!("{concern:?}"),
+            own.len().to_string(),
+            number(spearman(&grades), 3),
+            rises.len().to_string(),
+            number(spearman(&rises), 3),
+        ]);
         let cell = |id: ConcernId| {
             let mut falls: Vec<f32> = own.iter().filter_map(|d| d.falls.get(&id).copied()).collect();
             let (low, middle, high) =
@@ -309,7 +317,7 @@ pub fn painted(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> St
     }
     table.under("Painted on photos: what each score does", "Family B at an amount of 0.5 on up to 40 photos: by how many points each score falls, median (5th and 95th percentile).")
         + &found.under("Painted on photos: lesions", "Findings of the painted photo that the same photo unpainted does not have at their place.")
-        + &graded.under("Painted on photos: measure against amount", "The same photos with nothing, an amount of 0.5 and one of 0.1, 0.25, 0.75 or 1: what each person has already counts against the measure.")
+        + &graded.under("Painted on photos: measure against amount", "The same photos with nothing, an amount of 0.5 and one of 0.1, 0.25, 0.75 or 1. What each person has already counts against the measure; the rise is the measure less that of the same photo unpainted, and leaves the unpainted out.")
 }
 
 const CONDITIONS: [ConcernId; 7] = [
@@ -330,6 +338,14 @@ struct Painted {
     hits: Hits,
     /// Amounts painted, and what was measured.
     grades: Vec<(f32, f32)>,
+}
+
+impl Painted {
+    /// Amounts painted, and by how much the measure rose above that of the photo as it was.
+    fn rises(&self) -> Vec<(f32, f32)> {
+        let Some(&(0.0, own)) = self.grades.first() else { return Vec::new() };
+        self.grades[1..].iter().map(|(amount, value)| (*amount, value - own)).collect()
+    }
 }
 
 fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted> {

@@ -5,7 +5,7 @@
 //! but a shadow is not rough.
 
 use super::features::Feature;
-use super::{box_mean, FaceGrid, Zone};
+use super::{box_mean, contour, FaceGrid, Zone};
 use crate::mesh::{topology, Mesh};
 use crate::quantile::median;
 
@@ -17,6 +17,10 @@ pub struct BeardParams {
     /// The sum of the signs from which a pixel is hair. Chins in shadow reach 2.5, sparse beards
     /// begin at 3.
     pub least: f32,
+    /// The log texture above that of skin from which a pixel may be hair, if much beside it is.
+    pub sparse: f32,
+    /// The share of the pixels that may be hair which have to be surely hair, for all of them to be.
+    pub sure: f32,
     /// Log luminance that a chin lies below the cheeks without a beard, the step that counts one,
     /// and the most that darkness counts: a shadow may be black.
     pub dark: (f32, f32, f32),
@@ -28,7 +32,7 @@ pub struct BeardParams {
 
 impl Default for BeardParams {
     fn default() -> Self {
-        BeardParams { blur_mm: 2.5, least: 3.0, dark: (0.5, 0.5, 2.0), rough: 0.6, grey: 0.25 }
+        BeardParams { blur_mm: 2.5, least: 3.0, sparse: 1.0, sure: 0.35, dark: (0.5, 0.5, 2.0), rough: 0.6, grey: 0.25 }
     }
 }
 
@@ -61,7 +65,21 @@ pub fn find(
         .collect();
     let radius = (params.blur_mm * grid.px_per_mm).round() as usize;
     let sum = box_mean(&signs, &grows, grid.width, radius);
-    (0..zones.len()).map(|i| grows[i] && sum[i] >= params.least).collect()
+    let roughness: Vec<f32> = features.iter().map(|f| f[3] - texture).collect();
+    let rough = box_mean(&roughness, &grows, grid.width, radius);
+    // Hair gets sparse and short towards its edge: a part that may be hair is hair where much of it surely is.
+    let may: Vec<bool> =
+        (0..zones.len()).map(|i| grows[i] && (sum[i] >= params.least || rough[i] >= params.sparse)).collect();
+    let parts = contour::parts(&may, grid.width, grid.height);
+    let count = parts.iter().filter(|&&p| p != usize::MAX).max().map_or(0, |last| last + 1);
+    let mut sizes = vec![(0, 0); count];
+    for (&part, &sum) in parts.iter().zip(&sum).filter(|(&part, _)| part != usize::MAX) {
+        let (all, sure) = sizes[part];
+        sizes[part] = (all + 1, sure + usize::from(sum >= params.least));
+    }
+    let surely = |i: usize| sum[i] >= params.least;
+    let much = |part: usize| sizes[part].1 as f32 >= params.sure * sizes[part].0 as f32;
+    (0..zones.len()).map(|i| may[i] && (surely(i) || much(parts[i]))).collect()
 }
 
 #[cfg(test)]

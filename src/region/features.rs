@@ -13,17 +13,16 @@ pub const FEATURES: usize = 4;
 /// The offset keeps the logarithm of black finite: the noise of an 8-bit photo in linear light.
 const BLACK: f32 = 0.003;
 
+/// Log luminance, log R/G and log G/B of an sRGB colour of 0–255.
+pub fn colour(rgb: [f32; 3]) -> [f32; 3] {
+    let [r, g, b] = rgb.map(|v| linear(v) + BLACK);
+    [(0.2126 * r + 0.7152 * g + 0.0722 * b).ln(), (r / g).ln(), (g / b).ln()]
+}
+
 /// The features of each pixel. Texture is taken over squares of `radius` mm, and only where the mesh
 /// allows skin, so that an eye does not make the skin beside it rough.
 pub fn features(grid: &FaceGrid, allowed: &[bool], radius: f32) -> Vec<Feature> {
-    let colours: Vec<[f32; 3]> = grid
-        .rgb
-        .iter()
-        .map(|rgb| {
-            let [r, g, b] = rgb.map(|v| linear(v) + BLACK);
-            [(0.2126 * r + 0.7152 * g + 0.0722 * b).ln(), (r / g).ln(), (g / b).ln()]
-        })
-        .collect();
+    let colours: Vec<[f32; 3]> = grid.rgb.iter().map(|rgb| colour(*rgb)).collect();
     let radius = ((radius * grid.px_per_mm).round() as usize).max(1);
     let light: Vec<f32> = colours.iter().map(|c| c[0]).collect();
     let even = box_mean(&light, allowed, grid.width, radius);

@@ -10,6 +10,7 @@ mod features;
 mod grid;
 mod skin_colour;
 mod smooth;
+mod spill;
 mod zone;
 
 pub use beard::BeardParams;
@@ -35,7 +36,8 @@ pub struct SkinMap {
 impl SkinMap {
     /// Finds the skin of a meshed face on its grid.
     pub fn find(grid: FaceGrid, mesh: &Mesh, params: &SkinColourParams) -> SkinMap {
-        let allowed = zone::paint(&grid, mesh);
+        let mut allowed = zone::paint(&grid, mesh);
+        spill::clear(&grid, mesh, &mut allowed);
         let skin = skin_colour::classify(&grid, mesh, &allowed, params);
         let zones = allowed.iter().zip(skin).map(|(zone, is_skin)| zone.filter(|_| is_skin)).collect();
         SkinMap { grid, zones, allowed }

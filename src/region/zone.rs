@@ -42,7 +42,7 @@ impl Zone {
     ];
 }
 
-/// The zone of each pixel of the grid by the mesh alone, `None` outside the face and on eyes,
+/// The zone of each pixel of the grid by the mesh alone, `None` outside the face and the photo and on eyes,
 /// brows, lips and nostrils. Later zones are painted over earlier ones.
 pub fn paint(grid: &FaceGrid, mesh: &Mesh) -> Vec<Option<Zone>> {
     use topology::*;
@@ -70,8 +70,8 @@ pub fn paint(grid: &FaceGrid, mesh: &Mesh) -> Vec<Option<Zone>> {
     }
     put(&LIPS, None);
     clear_around(grid, mesh, &mut zones);
-    for (zone, inside) in zones.iter_mut().zip(face) {
-        if !inside {
+    for (i, (zone, inside)) in zones.iter_mut().zip(face).enumerate() {
+        if !inside || !grid.shows(i) {
             *zone = None;
         }
     }
