@@ -1,6 +1,8 @@
 //! Convolutions and pools over pictures: what a kernel is told, and which is run on this machine. One kernel a file, named by what it
 //! keeps in registers; each is tested against [`crate::reference`] over a table of shapes with odd sizes.
 
+#![allow(unsafe_code)]
+
 use crate::lanes::{Here, Lanes, Machine};
 use crate::{dense_nx8, depthwise_6xn, max_pool as pool};
 
@@ -34,6 +36,8 @@ pub struct Convolution<'a> {
     pub stride: [usize; 2],
     /// Height and width of the output.
     pub size: [usize; 2],
+    /// Channels of the input; its pixels may be wider.
+    pub channels: usize,
     /// The kernel as this tile reads it.
     pub packed: &'a [f32],
     /// Of each channel, padded by zeros to a multiple of eight.
@@ -46,72 +50,102 @@ pub struct Convolution<'a> {
     pub residual: Option<View<'a>>,
 }
 
+/// Where the places of a tile lie in the output, and in what is added: floats from row 0 and column 0.
+pub(crate) type Places<const P: usize> = [(usize, usize); P];
+
 impl Convolution<'_> {
-    /// Where a place lies in the output and in what is added: floats from row 0 and column 0.
+    /// Where a place lies.
     #[inline(always)]
     pub(crate) fn at(&self, (y, x): (usize, usize), row: usize, pixel: usize) -> (usize, usize) {
         (y * row + x * pixel, self.residual.map_or(0, |view| y * view.row + x * view.pixel))
     }
 
+    /// Whether all that a kernel reads and writes lies in the lists: asked once, so that no kernel has to ask again.
+    ///
+    /// # Panics
+    /// Where it does not: whoever made the convolution has not checked it.
+    fn check(&self, input: View, out: &[f32], (row, pixel): (usize, usize), packed: usize) {
+        let [height, width] = self.size;
+        let extent = |[h, w]: [usize; 2], row: usize, pixel: usize| h.saturating_sub(1) * row + w * pixel;
+        let seen = [0, 1].map(|axis| self.size[axis].saturating_sub(1) * self.stride[axis] + self.kernel[axis]);
+        assert!(height > 0 && width > 0 && self.channels <= input.pixel, "an empty convolution");
+        assert!(extent(seen, input.row, input.pixel) <= input.data.len(), "the input is too short");
+        assert!(extent(self.size, row, pixel) <= out.len(), "the output is too short");
+        assert!(packed <= self.packed.len(), "the kernel is too short");
+        let channels = pixel.next_multiple_of(8);
+        assert!(pixel.is_multiple_of(4) && channels <= self.bias.len(), "the bias is too short");
+        assert!(self.activation != Activation::PRelu || channels <= self.slope.len(), "the slopes are too few");
+        if let Some(view) = self.residual {
+            assert!(
+                view.pixel.is_multiple_of(4) && extent(self.size, view.row, view.pixel) <= view.data.len(),
+                "too little to add"
+            );
+        }
+    }
+
     /// Adds to the sums of some places what is to be added, applies the activation and stores: asked once for all of them.
+    ///
+    /// # Safety
+    /// The places and the channels have passed [`Convolution::check`].
     #[inline(always)]
-    pub(crate) fn finish<L: Lanes<N>, const N: usize, const P: usize>(
+    pub(crate) unsafe fn finish<L: Lanes<N>, const N: usize, const P: usize>(
         &self,
         mut sums: [L; P],
-        places: &[(usize, usize)],
-        (channel, wide): (usize, usize),
+        places: &Places<P>,
+        channel: usize,
         out: &mut [f32],
     ) {
         if let Some(view) = &self.residual {
             // It may have fewer channels than the output.
             let left = view.pixel.saturating_sub(channel).min(N);
-            for (sum, (_, from)) in sums.iter_mut().zip(places) {
-                let from = from + channel;
-                if left == N {
-                    *sum = sum.plus(lanes(view.data, from));
-                } else if left > 0 {
+            if left == N {
+                for (sum, (_, from)) in sums.iter_mut().zip(places) {
+                    *sum = sum.plus(lanes(view.data, from + channel));
+                }
+            } else if left > 0 {
+                for (sum, (_, from)) in sums.iter_mut().zip(places) {
                     let mut add = [0.0; N];
-                    add[..left].copy_from_slice(&view.data[from..from + left]);
+                    add[..left].copy_from_slice(&view.data[from + channel..][..left]);
                     *sum = sum.plus(L::load(&add));
                 }
             }
         }
         match self.activation {
             Activation::None => {}
-            Activation::Relu => sums.iter_mut().for_each(|sum| *sum = sum.positive()),
-            Activation::PRelu => {
-                let slope = lanes(self.slope, channel);
-                sums.iter_mut().for_each(|sum| *sum = sum.negative().times_plus(slope, sum.positive()));
+            Activation::Relu => {
+                for sum in sums.iter_mut() {
+                    *sum = sum.positive();
+                }
             }
-        }
-        for (sum, (to, _)) in sums.into_iter().zip(places) {
-            let out = &mut out[to + channel..to + channel + wide];
-            match out.try_into() {
-                Ok(out) => sum.store(out),
-                // The last channels of an output may be fewer.
-                Err(_) => {
-                    let mut all = [0.0; N];
-                    sum.store(&mut all);
-                    out.copy_from_slice(&all[..wide]);
+            Activation::PRelu => {
+                let slope = lanes::<L, N>(self.slope, channel);
+                for sum in sums.iter_mut() {
+                    *sum = sum.negative().times_plus(slope, sum.positive());
                 }
             }
         }
-    }
-
-    /// The bias from a channel on.
-    #[inline(always)]
-    pub(crate) fn start<L: Lanes<N>, const N: usize>(&self, channel: usize) -> L {
-        lanes(self.bias, channel)
+        for (sum, (to, _)) in sums.into_iter().zip(places) {
+            store(sum, out, to + channel);
+        }
     }
 }
 
 /// The lanes from a place on.
+///
+/// # Safety
+/// They lie in the list.
 #[inline(always)]
-pub(crate) fn lanes<L: Lanes<N>, const N: usize>(list: &[f32], from: usize) -> L {
-    match list[from..from + N].try_into() {
-        Ok(values) => L::load(values),
-        Err(_) => L::splat(0.0),
-    }
+pub(crate) unsafe fn lanes<L: Lanes<N>, const N: usize>(list: &[f32], from: usize) -> L {
+    L::load(&*list.get_unchecked(from..from + N).as_ptr().cast())
+}
+
+/// Stores lanes from a place on.
+///
+/// # Safety
+/// They lie in the list.
+#[inline(always)]
+pub(crate) unsafe fn store<L: Lanes<N>, const N: usize>(lanes: L, list: &mut [f32], from: usize) {
+    lanes.store(&mut *list.get_unchecked_mut(from..from + N).as_mut_ptr().cast());
 }
 
 /// Places by eight channels that fill the registers: an engine's compiler hands out fifteen of four floats, and a product
@@ -122,74 +156,71 @@ const PLACES: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "
 #[cfg(target_arch = "x86_64")]
 const PLACES_AVX2: usize = 10;
 
-/// Most places in a tile of [`dense`] on any machine that this build is for.
-#[cfg(target_arch = "x86_64")]
-pub const MOST_PLACES: usize = PLACES_AVX2;
-/// Most places in a tile of [`dense`] on any machine that this build is for.
-#[cfg(not(target_arch = "x86_64"))]
-pub const MOST_PLACES: usize = PLACES;
-
 /// A convolution over all channels; `out` begins at its row 0 and column 0, `row` and `pixel` are the floats from one to the
-/// next. `tile` has room for what [`MOST_PLACES`] windows see.
-pub fn dense(of: &Convolution, input: View, out: &mut [f32], (row, pixel): (usize, usize), tile: &mut [f32]) {
+/// next.
+pub fn dense(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize)) {
+    let depth = of.kernel[0] * of.kernel[1] * of.channels;
+    of.check(input, out, steps, steps.1.div_ceil(dense_nx8::CHANNELS) * depth * dense_nx8::CHANNELS);
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::Avx2::is_here() {
-        // SAFETY: this machine has both features that the function is compiled for.
-        #[allow(unsafe_code)]
-        return unsafe { dense_avx2(of, input, out, (row, pixel), tile) };
+        // SAFETY: this machine has both features that the function is compiled for, and the lists are long enough.
+        return unsafe { dense_avx2(of, input, out, steps) };
     }
-    dense_of::<Here, PLACES>(of, input, out, (row, pixel), tile);
+    // SAFETY: the lists are long enough.
+    unsafe { dense_of::<Here, PLACES>(of, input, out, steps) };
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn dense_avx2(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize), tile: &mut [f32]) {
-    dense_of::<crate::lanes::Avx2, PLACES_AVX2>(of, input, out, steps, tile);
+unsafe fn dense_avx2(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize)) {
+    dense_of::<crate::lanes::Avx2, PLACES_AVX2>(of, input, out, steps);
 }
 
-/// One place alone, as the last layer of a network has it, or many, for widths of pixel that networks have.
+/// One place alone, as the last layer of a network has it, or many, for distances from one place to the next that networks have.
 #[inline(always)]
-fn dense_of<M: Machine, const P: usize>(
-    of: &Convolution,
-    input: View,
-    out: &mut [f32],
-    steps: (usize, usize),
-    tile: &mut [f32],
-) {
-    let pointwise = of.kernel == [1, 1] && of.stride == [1, 1];
-    macro_rules! widths {
-        ($($width:literal)*) => {
-            match input.pixel {
-                _ if of.size == [1, 1] => dense_nx8::run::<M, 1, 0>(of, input, out, steps, tile),
-                $($width if pointwise => dense_nx8::run::<M, P, $width>(of, input, out, steps, tile),)*
-                _ => dense_nx8::run::<M, P, 0>(of, input, out, steps, tile),
+unsafe fn dense_of<M: Machine, const P: usize>(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize)) {
+    let length = dense_nx8::rows(of, input).1;
+    macro_rules! steps {
+        ($($step:literal)*) => {
+            match input.pixel * of.stride[1] {
+                _ if length == 1 => dense_nx8::run::<M, 1, 0>(of, input, out, steps),
+                _ if length < P => dense_nx8::run::<M, P, 0>(of, input, out, steps),
+                $($step => dense_nx8::run::<M, P, $step>(of, input, out, steps),)*
+                _ => dense_nx8::run::<M, P, 0>(of, input, out, steps),
             }
         };
     }
-    widths!(16 24 28 32 36 44 48 56 64 72 80 88 96 128);
+    steps!(8 16 24 32 64 96 128);
 }
 
 /// A convolution of each channel by itself; `out` begins at its row 0 and column 0, and its pixels are as wide as the
 /// input's.
 pub fn depthwise(of: &Convolution, input: View, out: &mut [f32], row: usize) {
+    of.check(input, out, (row, input.pixel), of.kernel[0] * of.kernel[1] * input.pixel);
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::Avx2::is_here() {
-        // SAFETY: this machine has both features that the function is compiled for.
-        #[allow(unsafe_code)]
+        // SAFETY: this machine has both features that the function is compiled for, and the lists are long enough.
         return unsafe { depthwise_avx2(of, input, out, row) };
     }
-    depthwise_6xn::run::<Here>(of, input, out, row);
+    // SAFETY: the lists are long enough.
+    unsafe { depthwise_6xn::run::<Here>(of, input, out, row) };
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn depthwise_avx2(of: &Convolution, input: View, out: &mut [f32], row: usize) {
+unsafe fn depthwise_avx2(of: &Convolution, input: View, out: &mut [f32], row: usize) {
     depthwise_6xn::run::<crate::lanes::Avx2>(of, input, out, row);
 }
 
 /// The greatest value under a window, of each channel by itself; otherwise as [`depthwise`].
 pub fn max_pool(input: View, kernel: [usize; 2], stride: [usize; 2], size: [usize; 2], out: &mut [f32], row: usize) {
-    pool::run::<Here>(input, kernel, stride, size, out, row);
+    let [height, width] = size;
+    let seen = [0, 1].map(|axis| size[axis].saturating_sub(1) * stride[axis] + kernel[axis]);
+    let fits = |[h, w]: [usize; 2], row: usize, len: usize| h.saturating_sub(1) * row + w * input.pixel <= len;
+    assert!(height > 0 && width > 0 && input.pixel.is_multiple_of(4), "an empty pool");
+    assert!(fits(seen, input.row, input.data.len()) && fits(size, row, out.len()), "a picture is too short");
+    // SAFETY: the lists are long enough.
+    unsafe { pool::run::<Here>(input, kernel, stride, size, out, row) };
 }
 
 #[cfg(test)]
@@ -267,12 +298,13 @@ mod tests {
         let packed = if depthwise {
             depthwise_6xn::pack(&weights, to, out_pixel)
         } else {
-            dense_nx8::pack(&weights, places, from, to, pixel)
+            dense_nx8::pack(&weights, places, from, to)
         };
         let convolution = Convolution {
             kernel: window,
             stride: [stride; 2],
             size: [out[0], out[1]],
+            channels: from,
             packed: &packed,
             bias: &padded(&bias),
             activation: kind,
@@ -282,11 +314,13 @@ mod tests {
         let view = View { data: &data, row, pixel };
         const UNTOUCHED: f32 = 77.0;
         let mut got = vec![UNTOUCHED; out[0] * wide * out_pixel];
-        if depthwise {
-            depthwise_6xn::run::<M>(&convolution, view, &mut got, wide * out_pixel);
-        } else {
-            let mut tile = vec![0.0; places * pixel * P];
-            dense_of::<M, P>(&convolution, view, &mut got, (wide * out_pixel, out_pixel), &mut tile);
+        // SAFETY: in tests each access is checked.
+        unsafe {
+            if depthwise {
+                depthwise_6xn::run::<M>(&convolution, view, &mut got, wide * out_pixel);
+            } else {
+                dense_of::<M, P>(&convolution, view, &mut got, (wide * out_pixel, out_pixel));
+            }
         }
         for (i, &value) in got.iter().enumerate() {
             let (y, x, c) = (i / out_pixel / wide, i / out_pixel % wide, i % out_pixel);
@@ -339,7 +373,7 @@ mod tests {
         let picture = Picture { size: [5, 7, 6], data: noise(1, 5 * 7 * 6) };
         let (data, row, pixel) = laid_out(&picture, [0, 0], [0, 0]);
         let mut out = vec![0.0; 2 * 3 * pixel];
-        pool::run::<Here>(View { data: &data, row, pixel }, [2, 2], [2, 2], [2, 3], &mut out, 3 * pixel);
+        max_pool(View { data: &data, row, pixel }, [2, 2], [2, 2], [2, 3], &mut out, 3 * pixel);
         for (i, &value) in out.iter().enumerate() {
             let (y, x, c) = (i / pixel / 3, i / pixel % 3, i % pixel);
             let of = |y: usize, x: usize| picture.data[(y * 7 + x) * 6 + c];

@@ -1,128 +1,124 @@
-//! A convolution over all channels as a product of matrices: a few places, gathered next to each other, by eight channels. The
-//! picture is never unfolded as a whole; places lie in a tile whether they lie in one row or not.
+//! A convolution over all channels as a product of matrices: a few places by eight channels. The picture is read where it lies,
+//! never unfolded.
+#![allow(unsafe_code)]
 
-use crate::convolve::{Convolution, View};
+use crate::convolve::{lanes, Convolution, View};
 use crate::lanes::{Lanes, Machine};
 
 /// Channels in a tile.
 pub const CHANNELS: usize = 8;
 
-/// Packs a kernel (down, across, in, out) into panels of eight channels out, each as a run of the picture reads it: with
-/// the channels in padded by zeros to `pixel`.
-pub fn pack(kernel: &[f32], window: usize, from: usize, to: usize, pixel: usize) -> Vec<f32> {
-    let panels = to.div_ceil(CHANNELS);
-    let mut packed = vec![0.0; panels * window * pixel * CHANNELS];
-    for place in 0..window {
-        for i in 0..from {
-            for o in 0..to {
-                let (panel, lane) = (o / CHANNELS, o % CHANNELS);
-                let at = ((panel * window + place) * pixel + i) * CHANNELS + lane;
-                packed[at] = kernel[(place * from + i) * to + o];
-            }
+/// Packs a kernel (down, across, in, out) into panels of eight channels out, padded by zeros.
+pub fn pack(kernel: &[f32], window: usize, from: usize, to: usize) -> Vec<f32> {
+    let depth = window * from;
+    let mut packed = vec![0.0; to.div_ceil(CHANNELS) * depth * CHANNELS];
+    for (i, row) in kernel.chunks_exact(to.max(1)).enumerate() {
+        for (o, &weight) in row.iter().enumerate() {
+            packed[(o / CHANNELS * depth + i) * CHANNELS + o % CHANNELS] = weight;
         }
     }
     packed
 }
 
-/// Runs over a whole picture; `out` begins at its row 0 and column 0. `tile` holds what `P` places see: as many floats as
-/// the window has, for each.
+/// Runs over a whole picture; `out` begins at its row 0 and column 0.
 ///
-/// `S` is the floats from one pixel of the input to the next where they are known beforehand and the window is one pixel:
-/// places that lie next to each other are then read where they are. It is 0 where they are not.
+/// `S` is the floats of the input from one place to the next where they are known beforehand and a tile fits into a row, else
+/// 0. What the compiler knows it writes into the loads.
+///
+/// # Safety
+/// The convolution has passed its check; rows are as long as `S` says.
 #[inline(always)]
-pub fn run<M: Machine, const P: usize, const S: usize>(
+pub unsafe fn run<M: Machine, const P: usize, const S: usize>(
     of: &Convolution,
     input: View,
     out: &mut [f32],
     (row, pixel): (usize, usize),
-    tile: &mut [f32],
 ) {
-    let [height, width] = of.size;
-    let run = of.kernel[1] * input.pixel;
-    let depth = of.kernel[0] * run;
-    let tile = &mut tile[..depth * P];
-    // Rows without anything between them are one row.
-    let one_row = input.row == width * S;
-    // Where the next place of the output is.
-    let (mut y, mut x) = (0, 0);
-    let mut left = height * width;
-    while left > 0 {
-        let count = left.min(P);
-        let adjacent = S > 0 && count == P && (one_row || x + P <= width);
-        // Beyond the last place the last is computed again and not stored.
-        let mut places = [(y, x); P];
-        for place in places.iter_mut().take(count) {
-            *place = (y, x);
-            x += 1;
-            if x == width {
-                (y, x) = (y + 1, 0);
+    let width = of.size[1];
+    let (down, across) = (of.stride[0] * input.row, of.stride[1] * input.pixel);
+    let (rows, length) = rows(of, input);
+    for y in 0..rows {
+        for x in (0..length).step_by(P) {
+            // The last places of a row are computed twice where the tile does not divide it.
+            let x = x.min(length.saturating_sub(P));
+            // Of a row shorter than a tile the last place is read again and again.
+            let last = length - 1 - x;
+            let mut reads = [y * down + x * across; P];
+            if S == 0 {
+                for (i, read) in reads.iter_mut().enumerate() {
+                    *read += i.min(last) * across;
+                }
+            }
+            let (at_y, at_x) = if rows > 1 { (y, x) } else { (x / width, x % width) };
+            let mut places = [of.at((at_y, at_x), row, pixel); P];
+            if at_x + P <= width {
+                let step = of.residual.map_or(0, |view| view.pixel);
+                for (i, place) in places.iter_mut().enumerate() {
+                    *place = (place.0 + i * pixel, place.1 + i * step);
+                }
+            } else {
+                for (i, place) in places.iter_mut().enumerate() {
+                    let x = at_x + i.min(last);
+                    *place = of.at((at_y + x / width, x % width), row, pixel);
+                }
+            }
+            let mut channel = 0;
+            while channel + CHANNELS <= pixel {
+                let sums = multiply::<M::Eight, CHANNELS, P, S>(of, input, &reads, channel);
+                of.finish::<M::Eight, CHANNELS, P>(sums, &places, channel, out);
+                channel += CHANNELS;
+            }
+            // Pixels are padded to four.
+            if channel < pixel {
+                let sums = multiply::<M::Four, 4, P, S>(of, input, &reads, channel);
+                of.finish::<M::Four, 4, P>(sums, &places, channel, out);
             }
         }
-        let last = places[count - 1];
-        places[count..].fill(last);
-        left -= count;
-        let outs = places.map(|place| of.at(place, row, pixel));
-        let first = places[0].0 * of.stride[0] * input.row + places[0].1 * of.stride[1] * input.pixel;
-        if !adjacent {
-            gather(of, input, &places, tile);
-        }
-        for (p, weights) in of.packed.chunks_exact(depth * CHANNELS).enumerate() {
-            let channel = p * CHANNELS;
-            let start = of.start::<M::Eight, CHANNELS>(channel);
-            let sums = if adjacent {
-                multiply_adjacent::<M, P, S>(start, &input.data[first..first + (P - 1) * S + run], weights)
-            } else {
-                multiply::<M, P>(start, tile, weights)
-            };
-            let wide = CHANNELS.min(pixel - channel);
-            of.finish::<M::Eight, CHANNELS, P>(sums, &outs[..count], (channel, wide), out);
-        }
     }
 }
 
-/// Puts what the places see next to each other, float by float.
+/// Rows and their length: without anything between them they are one row.
 #[inline(always)]
-fn gather<const P: usize>(of: &Convolution, input: View, places: &[(usize, usize); P], tile: &mut [f32]) {
-    let run = of.kernel[1] * input.pixel;
-    for (down, tile) in tile.chunks_exact_mut(run * P).enumerate() {
-        let tile = tile.as_chunks_mut::<P>().0;
-        for (p, (y, x)) in places.iter().enumerate() {
-            let at = (y * of.stride[0] + down) * input.row + x * of.stride[1] * input.pixel;
-            tile.iter_mut().zip(&input.data[at..at + run]).for_each(|(to, value)| to[p] = *value);
-        }
+pub fn rows(of: &Convolution, input: View) -> (usize, usize) {
+    let [height, width] = of.size;
+    if of.stride[0] * input.row == width * of.stride[1] * input.pixel {
+        (1, height * width)
+    } else {
+        (height, width)
     }
 }
 
-/// The product of places that lie `S` floats apart and a panel, each begun at `start`.
+/// The product of what some places see and a panel, or half of one, with the bias.
+///
+/// # Safety
+/// As for [`run`].
 #[inline(always)]
-fn multiply_adjacent<M: Machine, const P: usize, const S: usize>(
-    start: M::Eight,
-    values: &[f32],
-    weights: &[f32],
-) -> [M::Eight; P] {
-    let mut sums = [start; P];
-    let mut rows = weights.as_chunks::<CHANNELS>().0.iter();
-    for values in values.windows((P - 1) * S + 1) {
-        let Some(weights) = rows.next() else { break };
-        let weights = M::Eight::load(weights);
-        for (i, sum) in sums.iter_mut().enumerate() {
-            *sum = M::Eight::splat(values[i * S]).times_plus(weights, *sum);
-        }
-    }
-    sums
-}
-
-/// The product of a tile and a panel, each place of it begun at `start`.
-#[inline(always)]
-fn multiply<M: Machine, const P: usize>(start: M::Eight, tile: &[f32], weights: &[f32]) -> [M::Eight; P] {
-    let mut sums = [start; P];
-    // Two iterators that step by themselves are two pointers; zipped they are an index that is multiplied.
-    let mut rows = weights.as_chunks::<CHANNELS>().0.iter();
-    for values in tile.as_chunks::<P>().0 {
-        let Some(weights) = rows.next() else { break };
-        let weights = M::Eight::load(weights);
-        for (sum, &value) in sums.iter_mut().zip(values) {
-            *sum = M::Eight::splat(value).times_plus(weights, *sum);
+unsafe fn multiply<L: Lanes<N>, const N: usize, const P: usize, const S: usize>(
+    of: &Convolution,
+    input: View,
+    reads: &[usize; P],
+    channel: usize,
+) -> [L; P] {
+    let mut sums = [lanes(of.bias, channel); P];
+    // Pixels without anything between them are one.
+    let whole = of.channels == input.pixel;
+    let (pixels, span) = if whole { (1, of.kernel[1] * of.channels) } else { (of.kernel[1], of.channels) };
+    let depth = of.kernel[0] * of.kernel[1] * of.channels;
+    let mut weights = of.packed.get_unchecked(channel * depth..);
+    for down in 0..of.kernel[0] {
+        for across in 0..pixels {
+            let from = down * input.row + across * input.pixel;
+            // Slices that move on are pointers that move on; an index is multiplied and added at each read.
+            let mut seen = reads.map(|read| input.data.get_unchecked(read + from..));
+            for _ in 0..span {
+                let weight: L = lanes(weights, 0);
+                weights = weights.get_unchecked(CHANNELS..);
+                for (k, sum) in sums.iter_mut().enumerate() {
+                    let value = if S > 0 { seen[0].get_unchecked(k * S) } else { seen[k].get_unchecked(0) };
+                    *sum = L::splat(*value).times_plus(weight, *sum);
+                }
+                seen = seen.map(|seen| seen.get_unchecked(1..));
+            }
         }
     }
     sums

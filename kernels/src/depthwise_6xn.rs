@@ -1,4 +1,5 @@
 //! A convolution of each channel by itself: six places of a row by as many channels as a register holds.
+#![allow(unsafe_code)]
 
 use crate::convolve::{lanes, Convolution, View};
 use crate::lanes::{Lanes, Machine};
@@ -16,8 +17,11 @@ pub fn pack(kernel: &[f32], channels: usize, pixel: usize) -> Vec<f32> {
 }
 
 /// Runs over a whole picture; `out` begins at its row 0 and column 0, and its pixels are as wide as the input's.
+///
+/// # Safety
+/// The convolution has passed its check.
 #[inline(always)]
-pub fn run<M: Machine>(of: &Convolution, input: View, out: &mut [f32], row: usize) {
+pub unsafe fn run<M: Machine>(of: &Convolution, input: View, out: &mut [f32], row: usize) {
     match (of.kernel[1], of.stride[1]) {
         (3, 1) if of.size[1] >= PLACES => rows::<M, 3, 1>(of, input, out, row),
         (3, 2) if of.size[1] >= PLACES => rows::<M, 3, 2>(of, input, out, row),
@@ -35,7 +39,7 @@ pub fn run<M: Machine>(of: &Convolution, input: View, out: &mut [f32], row: usiz
 
 /// Windows of a width and stride that are known.
 #[inline(always)]
-fn rows<M: Machine, const K: usize, const S: usize>(of: &Convolution, input: View, out: &mut [f32], row: usize) {
+unsafe fn rows<M: Machine, const K: usize, const S: usize>(of: &Convolution, input: View, out: &mut [f32], row: usize) {
     let [height, width] = of.size;
     for y in 0..height {
         for x in (0..width).step_by(PLACES) {
@@ -55,7 +59,7 @@ fn rows<M: Machine, const K: usize, const S: usize>(of: &Convolution, input: Vie
 }
 
 #[inline(always)]
-fn tile<L: Lanes<N>, const N: usize, const K: usize, const S: usize>(
+unsafe fn tile<L: Lanes<N>, const N: usize, const K: usize, const S: usize>(
     of: &Convolution,
     input: View,
     (y, x): (usize, usize),
@@ -64,20 +68,19 @@ fn tile<L: Lanes<N>, const N: usize, const K: usize, const S: usize>(
     row: usize,
 ) {
     let pixel = input.pixel;
-    let mut sums = [of.start::<L, N>(channel); PLACES];
+    let mut sums = [lanes::<L, N>(of.bias, channel); PLACES];
     for down in 0..of.kernel[0] {
         let from = (y * of.stride[0] + down) * input.row + x * S * pixel + channel;
-        let values = &input.data[from..from + ((PLACES - 1) * S + K - 1) * pixel + N];
-        let own = &of.packed[down * K * pixel + channel..][..(K - 1) * pixel + N];
+        let own = down * K * pixel + channel;
         let mut weights = [L::splat(0.0); K];
         for (j, weight) in weights.iter_mut().enumerate() {
-            *weight = lanes(own, j * pixel);
+            *weight = lanes(of.packed, own + j * pixel);
         }
         // Six lines: as a loop over the places compilers keep the sums in memory.
         macro_rules! place {
             ($k:literal) => {
                 for (j, &weight) in weights.iter().enumerate() {
-                    sums[$k] = lanes::<L, N>(values, ($k * S + j) * pixel).times_plus(weight, sums[$k]);
+                    sums[$k] = lanes::<L, N>(input.data, from + ($k * S + j) * pixel).times_plus(weight, sums[$k]);
                 }
             };
         }
@@ -94,12 +97,12 @@ fn tile<L: Lanes<N>, const N: usize, const K: usize, const S: usize>(
     for (k, out) in outs.iter_mut().enumerate() {
         *out = (to + k * pixel, from + k * step);
     }
-    of.finish::<L, N, PLACES>(sums, &outs, (channel, N), out);
+    of.finish::<L, N, PLACES>(sums, &outs, channel, out);
 }
 
 /// One place, whatever the window.
 #[inline(always)]
-fn single<M: Machine>(
+unsafe fn single<M: Machine>(
     of: &Convolution,
     input: View,
     (y, x): (usize, usize),
@@ -108,7 +111,7 @@ fn single<M: Machine>(
     row: usize,
 ) {
     let pixel = input.pixel;
-    let mut sum = of.start::<M::Four, 4>(channel);
+    let mut sum = lanes::<M::Four, 4>(of.bias, channel);
     for down in 0..of.kernel[0] {
         for across in 0..of.kernel[1] {
             let at = (y * of.stride[0] + down) * input.row + (x * of.stride[1] + across) * pixel + channel;
@@ -116,5 +119,5 @@ fn single<M: Machine>(
             sum = lanes::<M::Four, 4>(input.data, at).times_plus(weight, sum);
         }
     }
-    of.finish::<M::Four, 4, 1>([sum], &[of.at((y, x), row, pixel)], (channel, 4), out);
+    of.finish::<M::Four, 4, 1>([sum], &[of.at((y, x), row, pixel)], channel, out);
 }

@@ -14,7 +14,7 @@ mod reference;
 mod sample;
 mod smooth;
 
-pub use convolve::{dense, depthwise, max_pool, Activation, Convolution, View, MOST_PLACES};
+pub use convolve::{dense, depthwise, max_pool, Activation, Convolution, View};
 pub use dense_nx8::{pack as pack_dense, CHANNELS};
 pub use depthwise_6xn::pack as pack_depthwise;
 pub use order::{ranked, select};

@@ -8,9 +8,7 @@ use std::sync::Mutex;
 
 pub use format::Plan;
 use format::{Activation, Kind, Value};
-use shine_skin_kernels::{
-    dense, depthwise, max_pool, pack_dense, pack_depthwise, Convolution, View, CHANNELS, MOST_PLACES,
-};
+use shine_skin_kernels::{dense, depthwise, max_pool, pack_dense, pack_depthwise, Convolution, View, CHANNELS};
 
 use super::{Model, Tensor};
 use crate::error::{Error, ErrorCode, Result};
@@ -20,16 +18,8 @@ use crate::store::VerifiedBytes;
 pub struct PlanModel {
     plan: Plan,
     steps: Vec<Packed>,
-    /// One run at a time uses it.
-    memory: Mutex<Memory>,
-}
-
-/// All that a run writes.
-struct Memory {
-    /// All values, as the plan lays them out.
-    arena: Vec<f32>,
-    /// What the places of a tile see.
-    tile: Vec<f32>,
+    /// All values, as the plan lays them out; one run at a time uses it.
+    arena: Mutex<Vec<f32>>,
 }
 
 /// The weights of a step as its kernel reads them.
@@ -85,11 +75,8 @@ impl PlanModel {
     /// Packs a plan that [`Plan::read`] has read, and takes the memory that it needs. The plan's test is not made.
     pub fn new(plan: Plan) -> PlanModel {
         let steps = plan.steps.iter().map(|step| Packed::of(&plan, step)).collect();
-        let depth = |step: &format::Step| step.kernel[0] * step.kernel[1] * plan.values[step.input].stride();
-        let all = plan.steps.iter().filter(|step| step.kind == Kind::Dense);
-        let deepest = all.map(depth).max().unwrap_or(0);
-        let memory = Memory { arena: vec![0.0; plan.arena], tile: vec![0.0; deepest * MOST_PLACES] };
-        PlanModel { plan, steps, memory: Mutex::new(memory) }
+        let arena = Mutex::new(vec![0.0; plan.arena]);
+        PlanModel { plan, steps, arena }
     }
 
     /// The plan.
@@ -115,7 +102,7 @@ impl PlanModel {
         Ok(())
     }
 
-    fn steps(&self, Memory { arena, tile }: &mut Memory) {
+    fn steps(&self, arena: &mut [f32]) {
         for (step, packed) in self.plan.steps.iter().zip(&self.steps) {
             let (input, output) = (&self.plan.values[step.input], &self.plan.values[step.output]);
             clear_border(output, arena);
@@ -139,6 +126,7 @@ impl PlanModel {
                 kernel: step.kernel,
                 stride: step.stride,
                 size,
+                channels: input.channels,
                 packed: &packed.kernel,
                 bias: &packed.bias,
                 activation: step.activation,
@@ -146,7 +134,7 @@ impl PlanModel {
                 residual: step.residual.map(|r| view(&self.plan.values[r], [0, 0])),
             };
             match step.kind {
-                Kind::Dense => dense(&convolution, from, out, (row, pixel), tile),
+                Kind::Dense => dense(&convolution, from, out, (row, pixel)),
                 Kind::Depthwise => depthwise(&convolution, from, out, row),
                 Kind::MaxPool => max_pool(from, step.kernel, step.stride, size, out, row),
             }
@@ -172,7 +160,7 @@ impl Packed {
         let kernel = match step.kind {
             Kind::Dense => {
                 let window = step.kernel[0] * step.kernel[1];
-                pack_dense(&kernel, window, input.channels, output.channels, input.stride())
+                pack_dense(&kernel, window, input.channels, output.channels)
             }
             Kind::Depthwise => pack_depthwise(&kernel, output.channels, output.stride()),
             Kind::MaxPool => kernel,
@@ -214,16 +202,14 @@ impl Model for PlanModel {
             return Err(Error::new(ErrorCode::InferenceFailed, message));
         }
         // Numbers alone lie in it: whatever a run that panicked has left, the next overwrites.
-        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let arena = &mut memory.arena;
+        let mut arena = self.arena.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         arena[value.range()].fill(0.0);
         for (y, from) in input.data.chunks_exact(row).enumerate() {
             let begin = value.offset + value.origin() + y * value.row();
             let to = arena[begin..begin + value.width * value.stride()].chunks_exact_mut(value.stride());
             to.zip(from.chunks_exact(pixel)).for_each(|(to, from)| to[..pixel].copy_from_slice(from));
         }
-        self.steps(&mut memory);
-        let arena = &memory.arena;
+        self.steps(&mut arena);
         let read = |output: &format::Output| {
             let mut data = Vec::with_capacity(output.shape.iter().product());
             for &piece in &output.pieces {
