@@ -116,15 +116,17 @@ impl<'m> FaceDetector<'m> {
     /// `inference-failed`.
     pub fn detect(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
         let whole = View::whole(photo.frame());
-        let mut found = self.settle(photo, &whole)?;
+        let mut found = self.settle(photo, &whole, &[])?;
         if !self.is_selfie(photo, &found) {
             for tile in View::tiles(photo.frame(), &self.params.tiles) {
-                found.extend(self.settle(photo, &tile)?);
+                let new = self.settle(photo, &tile, &found)?;
+                found.extend(new);
             }
         }
         if found.is_empty() {
             for view in View::turned(photo.frame()) {
-                found.extend(self.settle(photo, &view)?);
+                let new = self.settle(photo, &view, &found)?;
+                found.extend(new);
             }
         }
         let mut faces = suppress(found, self.params.same_face);
@@ -140,11 +142,16 @@ impl<'m> FaceDetector<'m> {
     }
 
     /// What one view shows, each sighting placed anew in a zoomed crop, so that a face has one box from
-    /// wherever it was seen. A weak or small one that the crop does not show is dropped.
-    fn settle(&self, photo: &Pyramid, view: &View) -> Result<Vec<Detection>> {
+    /// wherever it was seen. A weak or small one that the crop does not show is dropped, and one that is known for sure is
+    /// not looked at again.
+    fn settle(&self, photo: &Pyramid, view: &View, known: &[Detection]) -> Result<Vec<Detection>> {
+        let is_known = |sighting: &Detection| {
+            let sure = known.iter().filter(|face| face.score >= self.params.sure_score);
+            sure.map(|face| face.rect.iou(&sighting.rect)).any(|iou| iou >= self.params.same_face)
+        };
         let sightings = suppress(self.look.at(photo, view, self.params.candidate_score)?, self.params.same_face);
         let mut settled = Vec::new();
-        for sighting in sightings {
+        for sighting in sightings.into_iter().filter(|sighting| !is_known(sighting)) {
             let small = sighting.rect.width < self.params.small * view.side();
             let sure = sighting.score >= self.params.sure_score && !small;
             match self.confirm(photo, &sighting)? {
