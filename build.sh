@@ -27,6 +27,8 @@ WASM=wasm32-unknown-unknown
 FLAVOURS="scalar simd relaxed"
 SIMD="-C target-feature=+simd128"
 RELAXED="-C target-feature=+simd128,+relaxed-simd"
+# What panics name is the source, not where it lay on the machine that built it.
+PATHS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo --remap-path-prefix=$TOOLS=tools --remap-path-prefix=$PWD=."
 
 for part in tools wasm models test; do
   # shellcheck source=/dev/null

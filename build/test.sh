@@ -33,7 +33,7 @@ test_browser() {
   # Another process on the port would have answered as well, but ours would have ended.
   kill -0 $server
   export SHINE_TEST_MODELS=http://127.0.0.1:$TEST_PORT/models
-  RUSTFLAGS="$SIMD" CARGO_TARGET_DIR="$TARGET/wasm-simd" wasm_cargo wasm-pack test --headless --chrome \
+  RUSTFLAGS="$(wasm_flags simd)" CARGO_TARGET_DIR="$TARGET/wasm-simd" wasm_cargo wasm-pack test --headless --chrome \
     --chromedriver "$(command -v chromedriver)" . --profile wasm --locked --no-default-features --test browser || status=$?
   kill $server || true
   return $status

@@ -54,7 +54,8 @@ tools_wasm_target() {
 tools_wasm_sysroot() {
   apt_install rustc-web cargo-web rust-web-src libstd-rust-web-dev lld-22
   local host=x86_64-unknown-linux-gnu root=$TOOLS/sysroot
-  local flags="-Cembed-bitcode=yes"
+  # The paths are those that panics name.
+  local flags="-Cembed-bitcode=yes --remap-path-prefix=$root=rust"
   local stamp
   stamp="$(/usr/bin/rustc --version) $flags"
   if [ "$(cat "$root/stamp" 2>/dev/null)" = "$stamp" ]; then

@@ -1,7 +1,7 @@
 # The wasm modules, the first in three flavours, their glue, the page and the npm package. Sourced by build.sh.
 
 # The rustc flags of a module.
-wasm_flags() { case $1 in simd | onnx) echo "$SIMD" ;; relaxed) echo "$RELAXED" ;; esac; }
+wasm_flags() { case $1 in simd | onnx) echo "$PATHS $SIMD" ;; relaxed) echo "$PATHS $RELAXED" ;; scalar) echo "$PATHS" ;; esac; }
 
 # The general engine shares what it can with the flavour of its own flags.
 wasm_target() { case $1 in onnx) echo "$TARGET/wasm-simd" ;; *) echo "$TARGET/wasm-$1" ;; esac; }
