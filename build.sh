@@ -6,7 +6,7 @@
 #   ./build.sh build    release binaries, the wasm modules, the npm package in dist/
 #   ./build.sh serve    what is missing of the above, then the page on http://127.0.0.1:8000
 #   ./build.sh test     everything that must pass
-#   ./build.sh bench    speed beside the peers, in Chromium; writes docs/performance.md
+#   ./build.sh bench    speed beside the peers, in Chromium and Firefox; writes docs/performance.md
 #   ./build.sh size     sizes of the published modules against the budget
 #
 # Settings: PORT, CARGO_TARGET_DIR, SHINE_TOOLS (where private tools are kept),
@@ -30,7 +30,7 @@ RELAXED="-C target-feature=+simd128,+relaxed-simd"
 # What panics name is the source, not where it lay on the machine that built it.
 PATHS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo --remap-path-prefix=$TOOLS=tools --remap-path-prefix=$PWD=."
 
-for part in tools wasm models test; do
+for part in tools wasm models test bench; do
   # shellcheck source=/dev/null
   source "build/$part.sh"
 done
@@ -98,11 +98,14 @@ size() {
 # changes nothing here.
 bench() {
   ready
+  step "bench: command line" cargo build --release --locked
+  step "bench: plans" models_plans
   for name in $FLAVOURS; do step "bench: wasm $name" wasm_module "$name" dist; done
   step "bench: wasm onnx" wasm_module onnx wasm
   step "bench: page" wasm_site bench
-  step "bench: peers" npm --prefix www/bench ci --silent --ignore-scripts
-  step "bench: Chromium" node www/bench/bench.js "$TARGET/glue-dist" "$TARGET/glue-wasm" "$TARGET/site" "$TARGET/bench.json"
+  step "bench: peers" bench_peers "$TARGET/peers"
+  step "bench: run" node www/bench/bench.js "$TARGET/glue-dist" "$TARGET/glue-wasm" "$TARGET/site" "$TARGET/peers" \
+    "$TARGET/release/shine-skin" "$TARGET/bench.json"
 }
 
 case "${1:-}" in

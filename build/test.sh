@@ -9,6 +9,7 @@ test_all() {
   step "test: plans" models_plans
   step "test: native" cargo test --release --locked --workspace
   step "test: lints" test_lints
+  step "test: address sanitizer" test_sanitized
   step "test: wasm" wasm_modules wasm
   step "test: page" wasm_site wasm
   step "test: types" tsc -p www/tsconfig.json
@@ -20,6 +21,21 @@ test_all() {
 test_lints() {
   cargo clippy --release --locked --workspace --all-targets --quiet -- -D warnings
   RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet
+}
+
+# What reads memory unchecked, on its own tests and on plans changed by chance: each precondition of an unchecked read is
+# asserted, and where the compiler comes with its runtime (sanitizers are not stable yet) each access looked at.
+test_sanitized() {
+  local host flags="-Cdebug-assertions"
+  host=$(rustc -vV | sed -n 's/^host: //p')
+  if compgen -G "$(rustc --print sysroot)/lib/rustlib/$host/lib/librustc-*_rt.asan.a" >/dev/null; then
+    flags="$flags -Zsanitizer=address"
+  else
+    echo "without AddressSanitizer: this compiler has no runtime for it"
+  fi
+  RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" CARGO_TARGET_DIR="$TARGET/sanitized" SHINE_MUTATIONS=${SHINE_MUTATIONS:-2000} \
+    cargo test --quiet --release --locked --target "$host" --no-default-features --package shine-skin-kernels \
+    --package shine-skin --lib --test mutations -- convolve mutated_plan
 }
 
 # wasm-pack hands what follows the path to cargo: the profile, features and target directory of

@@ -1,13 +1,14 @@
 # The wasm modules, the first in three flavours, their glue, the page and the npm package. Sourced by build.sh.
 
-# The rustc flags of a module.
-wasm_flags() { case $1 in simd | onnx) echo "$PATHS $SIMD" ;; relaxed) echo "$PATHS $RELAXED" ;; scalar) echo "$PATHS" ;; esac; }
+# The rustc flags of a module. Loop-strength reduction turns the constant offsets of the kernels' loads into additions, which
+# makes them slower.
+wasm_flags() {
+  local common="$PATHS -C llvm-args=-disable-lsr"
+  case $1 in scalar) echo "$common" ;; simd | onnx) echo "$common $SIMD" ;; relaxed) echo "$common $RELAXED" ;; esac
+}
 
 # The general engine shares what it can with the flavour of its own flags.
 wasm_target() { case $1 in onnx) echo "$TARGET/wasm-simd" ;; *) echo "$TARGET/wasm-$1" ;; esac; }
-
-# Loop-strength reduction turns the constant offsets of the kernels' loads into additions, which makes them slower.
-KERNEL_FLAGS="-C llvm-args=-disable-lsr"
 
 # Builds the library for one module; flags are part of what cargo keeps, so each flavour has a target directory of its own.
 wasm_build() {
@@ -25,7 +26,7 @@ wasm_build() {
   fi
   # shellcheck disable=SC2086
   RUSTFLAGS="$(wasm_flags "$name")" CARGO_TARGET_DIR="$dir" wasm_cargo cargo rustc \
-    --locked --target $WASM --no-default-features $features --lib --crate-type cdylib "$@" -- $KERNEL_FLAGS
+    --locked --target $WASM --no-default-features $features --lib --crate-type cdylib "$@"
 }
 
 # Builds all modules with a cargo profile.

@@ -86,6 +86,8 @@ async fn faults_are_errors_with_a_code() {
     let bad = engine.analyze_bytes(b"no image").err().unwrap();
     assert_eq!(get(&bad, &["code"]).as_string().unwrap(), "unsupported-format");
     assert_eq!(get(&bad, &["name"]).as_string().unwrap(), "ShineSkinError");
-    let short = engine.detect_pixels(10, 10, &[0; 7]).err().unwrap();
+    let mut photo = engine.photo(10, 10).unwrap();
+    photo.push(&[0; 8]);
+    let short = engine.detect_photo(photo).err().unwrap();
     assert_eq!(get(&short, &["code"]).as_string().unwrap(), "invalid-options");
 }

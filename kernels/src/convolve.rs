@@ -50,6 +50,26 @@ pub struct Convolution<'a> {
     pub residual: Option<View<'a>>,
 }
 
+/// Height and width of what windows see; `None` where that is no number.
+fn seen(size: [usize; 2], kernel: [usize; 2], stride: [usize; 2]) -> Option<[usize; 2]> {
+    let along = |axis: usize| size[axis].checked_sub(1)?.checked_mul(stride[axis])?.checked_add(kernel[axis]);
+    Some([along(0)?, along(1)?])
+}
+
+/// Whether a list holds a picture of a height and width, neither of which is none, whose pixels are padded to four.
+fn holds(data: &[f32], size: Option<[usize; 2]>, row: usize, pixel: usize) -> bool {
+    let extent = |[height, width]: [usize; 2]| {
+        let last = height.checked_sub(1)?.checked_mul(row)?;
+        last.checked_add(width.checked_mul(pixel)?).filter(|_| width > 0)
+    };
+    pixel.is_multiple_of(4) && size.and_then(extent).is_some_and(|len| len <= data.len())
+}
+
+/// How many floats a packed kernel has.
+fn packed(kernel: [usize; 2], channels: usize, wide: usize) -> Option<usize> {
+    kernel[0].checked_mul(kernel[1])?.checked_mul(channels)?.checked_mul(wide)
+}
+
 /// Where the places of a tile lie in the output, and in what is added: floats from row 0 and column 0.
 pub(crate) type Places<const P: usize> = [(usize, usize); P];
 
@@ -60,27 +80,24 @@ impl Convolution<'_> {
         (y * row + x * pixel, self.residual.map_or(0, |view| y * view.row + x * view.pixel))
     }
 
-    /// Whether all that a kernel reads and writes lies in the lists: asked once, so that no kernel has to ask again.
+    /// Whether all that a kernel reads and writes lies in the lists: asked once, so that no kernel has to ask again. `packed`
+    /// is how many floats of the kernel it reads.
     ///
     /// # Panics
     /// Where it does not: whoever made the convolution has not checked it.
-    fn check(&self, input: View, out: &[f32], (row, pixel): (usize, usize), packed: usize) {
-        let [height, width] = self.size;
-        let extent = |[h, w]: [usize; 2], row: usize, pixel: usize| h.saturating_sub(1) * row + w * pixel;
-        let seen = [0, 1].map(|axis| self.size[axis].saturating_sub(1) * self.stride[axis] + self.kernel[axis]);
-        assert!(height > 0 && width > 0 && self.channels <= input.pixel, "an empty convolution");
-        assert!(extent(seen, input.row, input.pixel) <= input.data.len(), "the input is too short");
-        assert!(extent(self.size, row, pixel) <= out.len(), "the output is too short");
-        assert!(packed <= self.packed.len(), "the kernel is too short");
+    fn check(&self, input: View, out: &[f32], (row, pixel): (usize, usize), packed: Option<usize>) {
+        let seen = seen(self.size, self.kernel, self.stride);
+        assert!(
+            self.channels <= input.pixel && holds(input.data, seen, input.row, input.pixel),
+            "the input is too short"
+        );
+        assert!(holds(out, Some(self.size), row, pixel), "the output is too short");
+        assert!(packed.is_some_and(|len| len <= self.packed.len()), "the kernel is too short");
         let channels = pixel.next_multiple_of(8);
-        assert!(pixel.is_multiple_of(4) && channels <= self.bias.len(), "the bias is too short");
+        assert!(channels <= self.bias.len(), "the bias is too short");
         assert!(self.activation != Activation::PRelu || channels <= self.slope.len(), "the slopes are too few");
-        if let Some(view) = self.residual {
-            assert!(
-                view.pixel.is_multiple_of(4) && extent(self.size, view.row, view.pixel) <= view.data.len(),
-                "too little to add"
-            );
-        }
+        let fits = |view: View| holds(view.data, Some(self.size), view.row, view.pixel);
+        assert!(self.residual.is_none_or(fits), "what is added is too short");
     }
 
     /// Adds to the sums of some places what is to be added, applies the activation and stores: asked once for all of them.
@@ -159,8 +176,7 @@ const PLACES_AVX2: usize = 10;
 /// A convolution over all channels; `out` begins at its row 0 and column 0, `row` and `pixel` are the floats from one to the
 /// next.
 pub fn dense(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize)) {
-    let depth = of.kernel[0] * of.kernel[1] * of.channels;
-    of.check(input, out, steps, steps.1.div_ceil(dense_nx8::CHANNELS) * depth * dense_nx8::CHANNELS);
+    of.check(input, out, steps, packed(of.kernel, of.channels, steps.1.next_multiple_of(dense_nx8::CHANNELS)));
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::Avx2::is_here() {
         // SAFETY: this machine has both features that the function is compiled for, and the lists are long enough.
@@ -196,7 +212,7 @@ unsafe fn dense_of<M: Machine, const P: usize>(of: &Convolution, input: View, ou
 /// A convolution of each channel by itself; `out` begins at its row 0 and column 0, and its pixels are as wide as the
 /// input's.
 pub fn depthwise(of: &Convolution, input: View, out: &mut [f32], row: usize) {
-    of.check(input, out, (row, input.pixel), of.kernel[0] * of.kernel[1] * input.pixel);
+    of.check(input, out, (row, input.pixel), packed(of.kernel, 1, input.pixel));
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::Avx2::is_here() {
         // SAFETY: this machine has both features that the function is compiled for, and the lists are long enough.
@@ -214,11 +230,8 @@ unsafe fn depthwise_avx2(of: &Convolution, input: View, out: &mut [f32], row: us
 
 /// The greatest value under a window, of each channel by itself; otherwise as [`depthwise`].
 pub fn max_pool(input: View, kernel: [usize; 2], stride: [usize; 2], size: [usize; 2], out: &mut [f32], row: usize) {
-    let [height, width] = size;
-    let seen = [0, 1].map(|axis| size[axis].saturating_sub(1) * stride[axis] + kernel[axis]);
-    let fits = |[h, w]: [usize; 2], row: usize, len: usize| h.saturating_sub(1) * row + w * input.pixel <= len;
-    assert!(height > 0 && width > 0 && input.pixel.is_multiple_of(4), "an empty pool");
-    assert!(fits(seen, input.row, input.data.len()) && fits(size, row, out.len()), "a picture is too short");
+    assert!(holds(input.data, seen(size, kernel, stride), input.row, input.pixel), "the input is too short");
+    assert!(holds(out, Some(size), row, input.pixel), "the output is too short");
     // SAFETY: the lists are long enough.
     unsafe { pool::run::<Here>(input, kernel, stride, size, out, row) };
 }
@@ -314,7 +327,7 @@ mod tests {
         let view = View { data: &data, row, pixel };
         const UNTOUCHED: f32 = 77.0;
         let mut got = vec![UNTOUCHED; out[0] * wide * out_pixel];
-        // SAFETY: in tests each access is checked.
+        // SAFETY: the lists hold all that the case reads and writes; under AddressSanitizer each access is looked at.
         unsafe {
             if depthwise {
                 depthwise_6xn::run::<M>(&convolution, view, &mut got, wide * out_pixel);
@@ -360,9 +373,9 @@ mod tests {
                 #[cfg(target_arch = "x86_64")]
                 if crate::lanes::Avx2::is_here() {
                     use crate::lanes::Avx2;
-                    check::<Avx2, 12>(false, size, 19, [3, 3], 1, kind);
-                    check::<Avx2, 12>(true, size, 0, [5, 5], 2, kind);
-                    check::<Avx2, 12>(true, size, 0, [3, 3], 1, kind);
+                    check::<Avx2, PLACES_AVX2>(false, size, 19, [3, 3], 1, kind);
+                    check::<Avx2, PLACES_AVX2>(true, size, 0, [5, 5], 2, kind);
+                    check::<Avx2, PLACES_AVX2>(true, size, 0, [3, 3], 1, kind);
                 }
             }
         }
@@ -386,5 +399,47 @@ mod tests {
             };
             assert_eq!(value, expected, "{y} {x} {c}");
         }
+    }
+
+    /// Whether a convolution with lists of these lengths is refused: input, output, kernel, bias, slopes, what is added.
+    fn refused(lengths: [usize; 6], stride: usize, depthwise_too: bool) -> bool {
+        let [input, out, kernel, bias, slope, add] = lengths.map(|len| vec![0.0f32; len]);
+        let of = Convolution {
+            kernel: [3, 3],
+            stride: [stride; 2],
+            size: [4, 5],
+            channels: 8,
+            packed: &kernel,
+            bias: &bias,
+            activation: Activation::PRelu,
+            slope: &slope,
+            residual: Some(View { data: &add, row: 40, pixel: 8 }),
+        };
+        let view = View { data: &input, row: 56, pixel: 8 };
+        let panics = |run: &dyn Fn()| std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err();
+        let all = panics(&|| dense(&of, view, &mut out.clone(), (40, 8)));
+        assert!(!depthwise_too || panics(&|| depthwise(&of, view, &mut out.clone(), 40)) == all);
+        all
+    }
+
+    #[test]
+    fn lists_that_are_too_short_are_refused_before_anything_is_read() {
+        let whole = [5 * 56 + 7 * 8, 3 * 40 + 5 * 8, 3 * 3 * 8 * 8, 8, 8, 3 * 40 + 5 * 8];
+        assert!(!refused(whole, 1, true));
+        for list in 0..whole.len() {
+            let mut short = whole;
+            short[list] -= 1;
+            // A depthwise kernel has fewer weights.
+            assert!(refused(short, 1, list != 2), "{list}");
+        }
+        assert!(
+            refused(whole, 2, true) && refused(whole, usize::MAX / 2 + 1, true) && refused(whole, usize::MAX, true)
+        );
+        let pool = |len: usize| {
+            let data = vec![0.0; len];
+            let view = View { data: &data, row: 32, pixel: 8 };
+            std::panic::catch_unwind(|| max_pool(view, [2, 2], [2, 2], [2, 2], &mut [0.0; 32], 16)).is_err()
+        };
+        assert!(!pool(128) && pool(127));
     }
 }

@@ -34,21 +34,6 @@ impl Frame {
         Ok(Frame { width, height, rgb })
     }
 
-    /// A frame of `width` × `height` RGBA pixels, row-major, 0–255, alpha not premultiplied.
-    /// What is transparent is laid over white.
-    ///
-    /// # Errors
-    /// `invalid-options` where the number of bytes is not width × height × 4, or a side is 0.
-    pub fn from_rgba(width: usize, height: usize, rgba: &[u8]) -> Result<Frame> {
-        check_size(width, height, rgba.len(), 4)?;
-        let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
-        for pixel in rgba.chunks_exact(4) {
-            let alpha = u32::from(pixel[3]);
-            rgb.extend(pixel[..3].iter().map(|&c| over_white(c, alpha)));
-        }
-        Ok(Frame { width, height, rgb })
-    }
-
     /// Width in pixels.
     pub fn width(&self) -> usize {
         self.width
@@ -62,6 +47,14 @@ impl Frame {
     /// The pixels: RGB, row-major, 0–255.
     pub fn rgb(&self) -> &[u8] {
         &self.rgb
+    }
+}
+
+/// Appends whole RGBA pixels, alpha not premultiplied, to RGB ones; what is transparent is laid over white.
+pub fn append_rgba(rgb: &mut Vec<u8>, rgba: &[u8]) {
+    for pixel in rgba.chunks_exact(4) {
+        let alpha = u32::from(pixel[3]);
+        rgb.extend(pixel[..3].iter().map(|&c| over_white(c, alpha)));
     }
 }
 
@@ -87,9 +80,9 @@ mod tests {
 
     #[test]
     fn transparency_is_laid_over_white() {
-        let rgba = [255, 0, 0, 255, 0, 0, 0, 0, 100, 200, 0, 128];
-        let frame = Frame::from_rgba(3, 1, &rgba).unwrap();
-        assert_eq!(frame.rgb(), [255, 0, 0, 255, 255, 255, 177, 227, 127]);
+        let mut rgb = vec![1, 2, 3];
+        append_rgba(&mut rgb, &[255, 0, 0, 255, 0, 0, 0, 0, 100, 200, 0, 128]);
+        assert_eq!(rgb, [1, 2, 3, 255, 0, 0, 255, 255, 255, 177, 227, 127]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::types::{
 };
 use super::{fetch, general};
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
-use crate::frame::{check_header, decode, Frame, Limits};
+use crate::frame::{append_rgba, check_header, decode, Frame, Limits};
 use crate::report::ReleaseInfo;
 use crate::store::{Manifest, VerifiedBytes};
 
@@ -42,10 +42,16 @@ impl Engine {
         Ok(Engine { analyzer, limits: options.limits })
     }
 
-    /// Finds the faces in `width` × `height` RGBA pixels, row-major, not premultiplied.
-    #[wasm_bindgen(js_name = detectPixels)]
-    pub fn detect_pixels(&self, width: usize, height: usize, rgba: &[u8]) -> Result<JsDetections, JsValue> {
-        self.detect(self.frame(width, height, rgba)?)
+    /// Room for a photo of `width` × `height`.
+    pub fn photo(&self, width: usize, height: usize) -> Result<Photo, JsValue> {
+        self.limits.check_pixels(width, height).map_err(to_js)?;
+        Ok(Photo { width, height, rgb: Vec::with_capacity(3 * width * height) })
+    }
+
+    /// Finds the faces in a photo.
+    #[wasm_bindgen(js_name = detectPhoto)]
+    pub fn detect_photo(&self, photo: Photo) -> Result<JsDetections, JsValue> {
+        self.detect(photo.frame()?)
     }
 
     /// Refuses by its header a file that is too large or a CMYK JPEG, before the browser decodes it.
@@ -60,21 +66,16 @@ impl Engine {
         self.detect(decode(bytes, &self.limits).map_err(to_js)?)
     }
 
-    /// Analyses `width` × `height` RGBA pixels, row-major, not premultiplied.
-    #[wasm_bindgen(js_name = analyzePixels)]
-    pub fn analyze_pixels(&self, width: usize, height: usize, rgba: &[u8]) -> Result<JsSkinReport, JsValue> {
-        self.analyze(self.frame(width, height, rgba)?)
+    /// Analyses a photo.
+    #[wasm_bindgen(js_name = analyzePhoto)]
+    pub fn analyze_photo(&self, photo: Photo) -> Result<JsSkinReport, JsValue> {
+        self.analyze(photo.frame()?)
     }
 
     /// Analyses the bytes of a JPEG, PNG or WebP file.
     #[wasm_bindgen(js_name = analyzeBytes)]
     pub fn analyze_bytes(&self, bytes: &[u8]) -> Result<JsSkinReport, JsValue> {
         self.analyze(decode(bytes, &self.limits).map_err(to_js)?)
-    }
-
-    fn frame(&self, width: usize, height: usize, rgba: &[u8]) -> Result<Frame, JsValue> {
-        self.limits.check_pixels(width, height).map_err(to_js)?;
-        Frame::from_rgba(width, height, rgba).map_err(to_js)
     }
 
     fn detect(&self, frame: Frame) -> Result<JsDetections, JsValue> {
@@ -85,6 +86,29 @@ impl Engine {
     fn analyze(&self, frame: Frame) -> Result<JsSkinReport, JsValue> {
         let report = self.analyzer.analyze(&frame).map_err(to_js)?;
         to_value(&report).map(JsCast::unchecked_into)
+    }
+}
+
+/// A photo on its way in, some rows at a time: all of the host's pixels beside ours would be twice the memory, which a module
+/// never gives back.
+#[wasm_bindgen]
+pub struct Photo {
+    width: usize,
+    height: usize,
+    rgb: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl Photo {
+    /// Takes the next rows: RGBA, row-major, not premultiplied.
+    pub fn push(&mut self, rgba: &[u8]) {
+        append_rgba(&mut self.rgb, rgba);
+    }
+}
+
+impl Photo {
+    fn frame(self) -> Result<Frame, JsValue> {
+        Frame::from_rgb(self.width, self.height, self.rgb).map_err(to_js)
     }
 }
 

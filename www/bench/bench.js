@@ -1,19 +1,23 @@
-// `./build.sh bench`: our models beside onnxruntime-web's and tract's in one page of Chromium, and the stages of an analysis.
-// Writes docs/performance.md and bench.json. Arguments: where the modules' glue lies, of the first module and of the general
-// engine; the package; where to write bench.json.
+// `./build.sh bench`: our models beside onnxruntime-web's and tract's in Chromium and in Firefox, the stages of an analysis, and
+// finding a face beside MediaPipe Tasks. Writes the tables of docs/performance.md, and bench.json.
+//
+// Arguments: where the modules' glue lies, of the first module and of the general engine; the site; what the peers load; the
+// command line; where to write bench.json.
 
+import { execFileSync } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { cpus } from "node:os";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { launch } from "../tests/served.js";
+import { BROWSERS, inPage } from "./browsers.js";
+import { tables } from "./report.js";
+import { median } from "./statistics.js";
 
-const [glue, general, site, out] = process.argv.slice(2);
+const [glue, general, site, peers, binary, out] = process.argv.slice(2);
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PHOTOS = { "512 × 512": "/site/sample/astronaut.png" };
 const ROUNDS = Number(process.env.ROUNDS ?? 60);
 
 const FOLDERS = {
@@ -22,12 +26,17 @@ const FOLDERS = {
   "/modules/onnx/": `${general}/onnx/`,
   "/modules/": `${glue}/`,
   "/ort/": `${HERE}node_modules/onnxruntime-web/dist/`,
+  "/peers/": `${peers}/`,
   "/shine-skin/": `${site}/shine-skin/`,
   "/site/": `${site}/`,
+  "/tasks/": `${HERE}node_modules/@mediapipe/tasks-vision/`,
 };
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 
 const server = createServer(async (request, response) => {
+  // Where a page is isolated, browsers tell the time to a few microseconds.
+  response.setHeader("cross-origin-opener-policy", "same-origin");
+  response.setHeader("cross-origin-embedder-policy", "require-corp");
   const path = decodeURIComponent(request.url.split("?")[0]);
   if (path === "/") return response.setHeader("content-type", "text/html").end("<!doctype html><title>bench</title>");
   const folder = Object.keys(FOLDERS).find((folder) => path.startsWith(folder));
@@ -41,76 +50,51 @@ const server = createServer(async (request, response) => {
 });
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const address = `http://127.0.0.1:${server.address().port}/`;
+const { chromium, firefox } = BROWSERS;
+const run = async (open, module, name, ...args) => (await inPage(open, address, module, name, ...args)).answer;
 
-/** Milliseconds from navigation to the first report, in a browser that has never been here. */
-async function cold() {
+/** The median of five browsers that have never been here. */
+async function first(whose) {
   const times = [];
-  for (let i = 0; i < 5; i++) {
-    const browser = await launch();
-    const page = await browser.newPage();
-    await page.goto(address);
-    times.push(
-      await page.evaluate(async () => {
-        const begun = performance.now();
-        const { SkinAnalyzer } = await import("/shine-skin/index.js");
-        const blob = await (await fetch("/site/sample/astronaut.png")).blob();
-        const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
-        await analyzer.analyze(blob);
-        return performance.now() - begun;
-      }),
-    );
-    await browser.close();
-  }
-  return times.sort((a, b) => a - b)[2];
+  for (let i = 0; i < 5; i++) times.push(await run(chromium, "analysis.js", "first", whose));
+  return median(times);
 }
 
-const browser = await launch();
-const page = await browser.newPage();
-page.on("pageerror", (fault) => console.error(fault));
-await page.goto(address);
-const table = await page.evaluate(`import("/bench/page.js").then(({ models }) => models("/site/sample/astronaut.png", ${ROUNDS}))`);
-const stages = {};
-for (const [name, photo] of Object.entries(PHOTOS)) {
-  stages[name] = await page.evaluate(`import("/bench/page.js").then(({ stages }) => stages("${photo}", 30))`);
+/** Medians of the stages on the command line, over many runs in one process. */
+async function native() {
+  const photo = `${peers}/portrait.png`;
+  await writeFile(photo, Uint8Array.from(await run(chromium, "photos.js", "file", 910, 1137, "image/png")));
+  const files = Array.from({ length: 40 }, () => photo);
+  const lines = execFileSync(binary, ["analyze", "--models", `${ROOT}models/dist`, "--json", ...files], { maxBuffer: 1 << 28 });
+  const timings = lines.toString().trim().split("\n").map((line) => JSON.parse(line).report.timings);
+  return Object.fromEntries(Object.keys(timings[0]).map((stage) => [stage, median(timings.map((taken) => taken[stage]))]));
 }
-const version = browser.version();
-await browser.close();
-const first = await cold();
+
+const result = { machine: cpus()[0].model, rounds: ROUNDS, browsers: [] };
+for (const open of [chromium, firefox]) {
+  const { answer, version } = await inPage(open, address, "page.js", "models", ROUNDS);
+  result.browsers.push({ version, models: answer });
+}
+result.stages = await run(chromium, "analysis.js", "stages", 30);
+result.tasks = await run(chromium, "analysis.js", "besideTasks", 60);
+result.first = { ours: await first("ours"), theirs: await first("theirs") };
+result.memory = {};
+for (const how of ["decoded", "jpeg"]) result.memory[how] = await run(chromium, "analysis.js", "memory", how);
+result.native = await native();
 server.close();
 
-const sizes = {};
+result.sizes = {};
 for (const flavour of ["scalar", "simd", "relaxed"]) {
   const bytes = await readFile(`${glue}/${flavour}/shine_skin_${flavour}_bg.wasm`);
-  sizes[flavour] = gzipSync(bytes, { level: 9 }).length;
+  result.sizes[flavour] = gzipSync(bytes, { level: 9 }).length;
 }
 const manifest = JSON.parse(await readFile(`${ROOT}models/dist/manifest.json`));
 const plans = Object.values(manifest.models).map(({ files }) => files.find(({ format }) => format === "plan"));
-let models = 0;
-for (const { url } of plans) models += (await stat(`${ROOT}models/dist/${url}`)).size;
-
-const result = { browser: `Chromium ${version}`, machine: cpus()[0].model, rounds: ROUNDS, models: table, stages, cold: first, sizes, plans: models };
+result.plans = 0;
+for (const { url } of plans) result.plans += (await stat(`${ROOT}models/dist/${url}`)).size;
 await writeFile(out, JSON.stringify(result, null, 2));
 
-const ms = (value) => value.toFixed(2);
-const lines = [];
-for (const id of new Set(table.map(({ model }) => model))) {
-  const rows = table.filter(({ model }) => model === id);
-  const peer = rows.find(({ engine }) => engine === "onnxruntime-web").median;
-  lines.push("", `${id}`, "", "| engine | median ms | beside onnxruntime-web | least ms | load ms | difference |", "|---|--:|--:|--:|--:|--:|");
-  for (const { engine, median, least, load, difference } of rows) {
-    lines.push(`| ${engine} | ${ms(median)} | ${(median / peer).toFixed(2)} × | ${ms(least)} | ${load.toFixed(0)} | ${difference.toExponential(0)} |`);
-  }
-}
-lines.push("", "Stages of `analyze`, an ImageBitmap handed in, medians of 30, ms", "");
-for (const [photo, found] of Object.entries(stages)) {
-  lines.push(`| photo | ${Object.keys(found).join(" | ")} |`, `|---|${Object.keys(found).map(() => "--:").join("|")}|`);
-  lines.push(`| ${photo} | ${Object.values(found).map((value) => value.toFixed(1)).join(" | ")} |`);
-}
-lines.push("", "| what | |", "|---|--:|");
-lines.push(`| from navigation to the first report, empty cache, this machine serving | ${first.toFixed(0)} ms |`);
-for (const [flavour, bytes] of Object.entries(sizes)) lines.push(`| first download, ${flavour}, wasm gzip | ${bytes} bytes |`);
-lines.push(`| both plans | ${models} bytes |`);
-const report = `${result.browser}, ${result.machine}, ${ROUNDS} rounds.\n${lines.join("\n")}\n`;
+const report = tables(result);
 console.log(report);
 const doc = `${ROOT}docs/performance.md`;
 const text = await readFile(doc, "utf8");

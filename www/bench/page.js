@@ -1,18 +1,17 @@
-// What runs in the page: every model on every engine, interleaved, so that a machine that slows down slows all of them.
+// Models in the page: every one on every engine, interleaved, so that a machine that slows down slows all of them.
 
 import * as ort from "/ort/ort.wasm.min.mjs";
+import { sample } from "./photos.js";
+import { median } from "./statistics.js";
 
 const FLAVOURS = ["scalar", "simd", "relaxed"];
 const WARM = 200;
 
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-
 /** A photo at the size of a model, as it wants its numbers. */
-async function input(photo, side, [low, high]) {
-  const bitmap = await createImageBitmap(await (await fetch(photo)).blob());
+async function input(side, [low, high]) {
   const canvas = new OffscreenCanvas(side, side);
   const context = canvas.getContext("2d");
-  context.drawImage(bitmap, 0, 0, side, side);
+  context.drawImage(await sample(), 0, 0, side, side);
   const { data } = context.getImageData(0, 0, side, side);
   const values = new Float32Array(side * side * 3);
   for (let i = 0, to = 0; i < data.length; i++) {
@@ -32,10 +31,11 @@ function difference(expected, got) {
 }
 
 /** Each engine with the model loaded: its name, how long loading took, and `run`, copies in and out included. */
-async function engines(model, shape, values) {
+async function engines(id, model, shape, values) {
   const files = Object.fromEntries(model.files.map((file) => [file.format, file]));
-  const bytes = async ({ url }) => new Uint8Array(await (await fetch(`/models/${url}`)).arrayBuffer());
-  const [plan, onnx] = [await bytes(files.plan), await bytes(files.onnx)];
+  const bytes = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+  const [plan, onnx] = [await bytes(`/models/${files.plan.url}`), await bytes(`/models/${files.onnx.url}`)];
+  const single = await bytes(`/peers/${id.split("@")[0]}.onnx`);
   const all = [];
   const add = async (name, load, run) => {
     const begun = performance.now();
@@ -56,25 +56,29 @@ async function engines(model, shape, values) {
   }
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = "/ort/";
-  await add(
-    "onnxruntime-web",
-    () => ort.InferenceSession.create(onnx, { executionProviders: ["wasm"], graphOptimizationLevel: "all" }),
-    async (session) => {
-      const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor("float32", values.slice(), shape) });
-      return session.outputNames.map((name) => outputs[name].data);
-    },
-  );
+  // Loading a model is timed without fetching the engine, for all.
+  await (await ort.InferenceSession.create(onnx, { executionProviders: ["wasm"] })).release();
+  for (const [precision, file] of [["half", onnx], ["single", single]]) {
+    await add(
+      `onnxruntime-web, ${precision}`,
+      () => ort.InferenceSession.create(file, { executionProviders: ["wasm"], graphOptimizationLevel: "all" }),
+      async (session) => {
+        const outputs = await session.run({ [session.inputNames[0]]: new ort.Tensor("float32", values, shape) });
+        return session.outputNames.map((name) => outputs[name].data);
+      },
+    );
+  }
   return all;
 }
 
-/** Medians of one model on all engines. */
-export async function models(photo, rounds) {
+/** Medians of each model on all engines. */
+export async function models(rounds) {
   const manifest = await (await fetch("/models/manifest.json")).json();
   const table = [];
   for (const [id, model] of Object.entries(manifest.models)) {
     const { shape, range } = model.input;
-    const values = await input(photo, shape[1], range);
-    const all = await engines(model, shape, values);
+    const values = await input(shape[1], range);
+    const all = await engines(id, model, shape, values);
     for (const engine of all) for (let i = 0; i < WARM; i++) engine.outputs = await engine.run();
     const expected = all.at(-1).outputs;
     for (const engine of all) engine.times = [];
@@ -91,19 +95,4 @@ export async function models(photo, rounds) {
     }
   }
   return table;
-}
-
-/** Medians of the stages of `analyze`, as its report tells them, on a photo. */
-export async function stages(photo, rounds) {
-  const { SkinAnalyzer } = await import("/shine-skin/index.js");
-  const bitmap = await createImageBitmap(await (await fetch(photo)).blob());
-  const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
-  const seen = {};
-  for (let i = -5; i < rounds; i++) {
-    const begun = performance.now();
-    const { timings } = await analyzer.analyze(bitmap);
-    if (i < 0) continue;
-    for (const [stage, ms] of Object.entries({ ...timings, all: performance.now() - begun })) (seen[stage] ??= []).push(ms);
-  }
-  return Object.fromEntries(Object.entries(seen).map(([stage, list]) => [stage, median(list)]));
 }

@@ -72,8 +72,7 @@ export class SkinAnalyzer {
       const pixels = await unlessAborted(signal, () => pixelsOf(image, this.#options.limits, check));
       this.#checkOpen();
       if (pixels.bytes) return engine[`${verb}Bytes`](pixels.bytes);
-      const { width, height, data } = pixels;
-      return engine[`${verb}Pixels`](width, height, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      return engine[`${verb}Photo`](hand(engine, pixels));
     } catch (fault) {
       throw ShineSkinError.from(fault);
     }
@@ -112,6 +111,18 @@ export class SkinAnalyzer {
   #checkOpen() {
     if (this.#closed) throw new ShineSkinError("closed", "The analyzer was closed.");
   }
+}
+
+/** The pixels in the module's memory, some rows at a time. */
+function hand(engine, { width, height, bands }) {
+  const photo = engine.photo(width, height);
+  try {
+    for (const rows of bands) photo.push(rows);
+  } catch (fault) {
+    photo.free();
+    throw fault;
+  }
+  return photo;
 }
 
 /** Waits for what `begin` begins, or for the caller to abort; what was begun for others as well goes on. */

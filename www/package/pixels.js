@@ -3,8 +3,11 @@ import { ShineSkinError } from "./error.js";
 /** The defaults of `limits`. */
 export const LIMITS = { maxBytes: 40_000_000, maxPixels: 64_000_000 };
 
+/** Rows are handed over by so many pixels: all at once would be in memory twice. */
+const BAND = 250_000;
+
 /**
- * What the module can take of an image: `{ width, height, data }` of RGBA pixels in sRGB, upright, or
+ * What the module can take of an image: `{ width, height, bands }` of RGBA pixels in sRGB, upright, some rows at a time, or
  * `{ bytes }` of a file where this host can't decode. `checkHeader` throws for a file that is to be refused
  * before it is decoded.
  */
@@ -22,7 +25,7 @@ export async function pixelsOf(image, limits, checkHeader) {
 
 async function fromImageData(image, limits) {
   const { width, height, data } = image;
-  if ((image.colorSpace ?? "srgb") === "srgb" && data instanceof Uint8ClampedArray) return { width, height, data };
+  if ((image.colorSpace ?? "srgb") === "srgb" && data instanceof Uint8ClampedArray) return { width, height, bands: slices(image) };
   // Another colour space, or floats: the browser converts.
   const bitmap = await createImageBitmap(image);
   try {
@@ -56,6 +59,24 @@ async function decode(blob, limits) {
   }
 }
 
+/** The numbers of the first row of each band, and of the row after it. */
+function* bandsOf(width, height) {
+  const rows = Math.max(1, Math.floor(BAND / width));
+  for (let y = 0; y < height; y += rows) yield [y, Math.min(y + rows, height)];
+}
+
+function* slices({ width, height, data }) {
+  for (const [from, to] of bandsOf(width, height)) {
+    yield new Uint8Array(data.buffer, data.byteOffset + 4 * width * from, 4 * width * (to - from));
+  }
+}
+
+function* readings(context, width, height) {
+  for (const [from, to] of bandsOf(width, height)) {
+    yield new Uint8Array(context.getImageData(0, from, width, to - from).data.buffer);
+  }
+}
+
 function draw(image, width, height, limits) {
   if (!(width > 0 && height > 0)) throw new ShineSkinError("decode-failed", "The image has no pixels yet.");
   if (width * height > limits.maxPixels) {
@@ -69,11 +90,12 @@ function draw(image, width, height, limits) {
   if (!context) throw new ShineSkinError("out-of-memory", "There is no memory for a canvas of this size.");
   try {
     context.drawImage(image, 0, 0, width, height);
-    const { data } = context.getImageData(0, 0, width, height);
-    return { width, height, data };
+    // A tainted canvas can't be read at all: that is known here, before room is made for it.
+    context.getImageData(0, 0, 1, 1);
   } catch (cause) {
     throw new ShineSkinError("decode-failed", `The image can't be read: ${cause.message}`, cause);
   }
+  return { width, height, bands: readings(context, width, height) };
 }
 
 function sizeOf(image) {

@@ -51,7 +51,7 @@ fn prove(onnx: &[u8], mut plan: Plan, inputs: &[Vec<f32>]) -> Result<Plan> {
     let input = &plan.values[plan.input];
     let shape = vec![1, input.height, input.width, input.channels];
     let len = shape.iter().product();
-    let lowered = PlanModel::new(Plan::read(&plan.write())?);
+    let lowered = PlanModel::new(Plan::read(&plan.write())?)?;
     let noises = SEEDS.map(|seed| noise(seed, len));
     for (k, data) in noises.iter().chain(inputs).enumerate() {
         let tensor = Tensor { shape: shape.clone(), data: data.clone() };
@@ -75,6 +75,6 @@ fn prove(onnx: &[u8], mut plan: Plan, inputs: &[Vec<f32>]) -> Result<Plan> {
             }
         }
     }
-    PlanModel::new(Plan::read(&plan.write())?).reproduces()?;
+    PlanModel::new(Plan::read(&plan.write())?)?.reproduces()?;
     Ok(plan)
 }

@@ -25,16 +25,16 @@ impl Plan {
         }
     }
 
-    /// Floats of a step's packed kernel, and what it does at each run, counted as its tile does it.
+    /// Floats of a step's packed kernel, and what it does at each run, counted as the widest tile does it.
     fn costs(step: &Step, input: &Value, output: &Value) -> (u64, u64) {
         let window = (step.kernel[0] * step.kernel[1] * input.stride()) as u64;
         let (height, width, floats) = (output.height as u64, output.width as u64, output.floats() as u64);
         match step.kind {
             Kind::Dense => {
                 let packed = window * (output.channels as u64).next_multiple_of(8);
-                (packed, height * width.next_multiple_of(6) * packed + floats)
+                (packed, height * width.next_multiple_of(10) * packed + floats)
             }
-            Kind::Depthwise => (window, height * width.next_multiple_of(4) * window + floats),
+            Kind::Depthwise => (window, height * width.next_multiple_of(6) * window + floats),
             Kind::MaxPool => (0, height * width * window + floats),
         }
     }

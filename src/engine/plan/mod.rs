@@ -67,16 +67,20 @@ impl PlanModel {
     /// # Errors
     /// `model-incompatible` where the plan is broken or this machine computes something else.
     pub fn parse(bytes: &VerifiedBytes) -> Result<PlanModel> {
-        let model = PlanModel::new(Plan::read(bytes.as_slice())?);
+        let model = PlanModel::new(Plan::read(bytes.as_slice())?)?;
         model.reproduces()?;
         Ok(model)
     }
 
-    /// Packs a plan that [`Plan::read`] has read, and takes the memory that it needs. The plan's test is not made.
-    pub fn new(plan: Plan) -> PlanModel {
+    /// Checks and packs a plan, and takes the memory that it needs. The plan's test is not made.
+    ///
+    /// # Errors
+    /// `model-incompatible` where the plan is broken.
+    pub fn new(plan: Plan) -> Result<PlanModel> {
+        plan.check()?;
         let steps = plan.steps.iter().map(|step| Packed::of(&plan, step)).collect();
         let arena = Mutex::new(vec![0.0; plan.arena]);
-        PlanModel { plan, steps, arena }
+        Ok(PlanModel { plan, steps, arena })
     }
 
     /// The plan.

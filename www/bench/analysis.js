@@ -1,0 +1,106 @@
+// The analysis in the page: its stages, and what it shares with MediaPipe Tasks beside it.
+
+import { file, portrait, sample } from "./photos.js";
+import { median } from "./statistics.js";
+
+const WARM = 50;
+
+const ours = async () => {
+  const { SkinAnalyzer } = await import("/shine-skin/index.js");
+  return SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+};
+
+const theirs = async (kind, asset, runningMode) => {
+  const tasks = await import("/tasks/vision_bundle.mjs");
+  const files = await tasks.FilesetResolver.forVisionTasks("/tasks/wasm");
+  const baseOptions = { modelAssetPath: `/peers/${asset}`, delegate: "CPU" };
+  return tasks[kind].createFromOptions(files, { baseOptions, runningMode });
+};
+
+const PHOTOS = { "512 × 512, a small face": sample, "910 × 1137, a portrait": async () => createImageBitmap(await portrait(910, 1137)) };
+
+/** Medians of the stages of `analyze`, as its report tells them, for each photo. */
+export async function stages(rounds) {
+  const analyzer = await ours();
+  const table = {};
+  for (const [name, make] of Object.entries(PHOTOS)) {
+    const bitmap = await make();
+    const seen = {};
+    for (let i = -5; i < rounds; i++) {
+      const begun = performance.now();
+      const { timings } = await analyzer.analyze(bitmap);
+      const all = performance.now() - begun;
+      if (i < 0) continue;
+      for (const [stage, ms] of Object.entries({ ...timings, all })) (seen[stage] ??= []).push(ms);
+    }
+    table[name] = Object.fromEntries(Object.entries(seen).map(([stage, list]) => [stage, median(list)]));
+  }
+  return table;
+}
+
+/**
+ * Finding a face, and finding it with its mesh, beside MediaPipe Tasks on the same ImageBitmap: medians. Ours has no call
+ * that ends with the mesh; it is the time of `detect`, reading the pixels included, and the report's own of the mesh.
+ */
+export async function besideTasks(rounds) {
+  const bitmap = await PHOTOS["910 × 1137, a portrait"]();
+  const analyzer = await ours();
+  const detector = await theirs("FaceDetector", "face_detector.tflite", "IMAGE");
+  const landmarker = await theirs("FaceLandmarker", "face_landmarker.task", "IMAGE");
+  const video = await theirs("FaceLandmarker", "face_landmarker.task", "VIDEO");
+  let clock = 0;
+  const counts = {
+    ours: (await analyzer.detect(bitmap)).detections.length,
+    tasks: detector.detect(bitmap).detections.length,
+    points: landmarker.detect(bitmap).faceLandmarks[0]?.length,
+  };
+  const times = { detect: [], mesh: [], "FaceDetector": [], "FaceLandmarker, image": [], "FaceLandmarker, video": [] };
+  const timed = async (name, run) => {
+    const begun = performance.now();
+    const answer = await run();
+    times[name].push(performance.now() - begun);
+    return answer;
+  };
+  for (let i = -WARM; i < rounds; i++) {
+    if (i === 0) for (const list of Object.values(times)) list.length = 0;
+    await timed("detect", () => analyzer.detect(bitmap));
+    await timed("FaceDetector", () => detector.detect(bitmap));
+    times.mesh.push((await analyzer.analyze(bitmap)).timings.mesh);
+    await timed("FaceLandmarker, image", () => landmarker.detect(bitmap));
+    await timed("FaceLandmarker, video", () => video.detectForVideo(bitmap, (clock += 33)));
+  }
+  return { counts, times: Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)])) };
+}
+
+/** Milliseconds from here to a first answer: ours a report, theirs landmarks. */
+export async function first(whose) {
+  const begun = performance.now();
+  if (whose === "ours") {
+    const blob = await (await fetch("/site/sample/astronaut.png")).blob();
+    await (await ours()).analyze(blob);
+  } else {
+    const bitmap = await sample();
+    (await theirs("FaceLandmarker", "face_landmarker.task", "IMAGE")).detect(bitmap);
+  }
+  return performance.now() - begun;
+}
+
+/** Bytes of the module's memory after the analysis of 12 megapixels, handed in decoded or as a baseline JPEG that it decodes. */
+export async function memory(how) {
+  let memory;
+  const noted = (begin) => async (...args) => {
+    const made = await begin(...args);
+    memory = (made.instance ?? made).exports.memory ?? memory;
+    return made;
+  };
+  WebAssembly.instantiate = noted(WebAssembly.instantiate);
+  WebAssembly.instantiateStreaming = noted(WebAssembly.instantiateStreaming);
+  const size = [3000, 4000];
+  const photo =
+    how === "decoded" ? await createImageBitmap(await portrait(...size)) : Uint8Array.from(await file(...size, "image/jpeg"));
+  // Without it the package has no decoder but the module's.
+  if (how !== "decoded") globalThis.createImageBitmap = undefined;
+  const report = await (await ours()).analyze(photo);
+  if (report.faces.length !== 1) throw new Error(`${report.faces.length} faces`);
+  return memory.buffer.byteLength;
+}

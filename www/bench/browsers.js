@@ -1,0 +1,34 @@
+// The two browsers that the bench runs in, behind one face: a fresh profile each time.
+
+import { launch } from "../tests/served.js";
+
+async function chromium() {
+  const browser = await launch();
+  return { version: `Chromium ${browser.version()}`, newPage: () => browser.newPage(), close: () => browser.close() };
+}
+
+// Playwright drives no Firefox but its own; puppeteer speaks BiDi to any.
+async function firefox() {
+  const { default: puppeteer } = await import("puppeteer-core");
+  const executablePath = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true, protocolTimeout: 1_800_000 });
+  const version = (await browser.version()).replace(/[-/]/g, " ").replace(/^firefox/i, "Firefox");
+  return { version, newPage: () => browser.newPage(), close: () => browser.close() };
+}
+
+export const BROWSERS = { chromium, firefox };
+
+/** Runs a function of a module of the bench in a page of a browser: what it answers, and the browser's version. */
+export async function inPage(open, address, module, name, ...args) {
+  const browser = await open();
+  try {
+    const page = await browser.newPage();
+    page.on("pageerror", (fault) => console.error(fault));
+    await page.goto(address);
+    const call = args.map((arg) => JSON.stringify(arg)).join(", ");
+    const answer = await page.evaluate(`import("/bench/${module}").then((module) => module.${name}(${call}))`);
+    return { answer, version: browser.version };
+  } finally {
+    await browser.close();
+  }
+}

@@ -1,0 +1,26 @@
+// The photos of the bench, made in the page from the one that the project has.
+
+const SAMPLE = "/site/sample/astronaut.png";
+
+/** Where its face lies, with as much around as a portrait has. */
+const FACE = { x: 115, y: 30, width: 220, height: 275 };
+
+/** The sample as it is. */
+export async function sample() {
+  return createImageBitmap(await (await fetch(SAMPLE)).blob());
+}
+
+/** The sample's face enlarged to a portrait. */
+export async function portrait(width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(await sample(), FACE.x, FACE.y, FACE.width, FACE.height, 0, 0, width, height);
+  return canvas;
+}
+
+/** A portrait as the bytes of a file. */
+export async function file(width, height, type) {
+  const blob = await (await portrait(width, height)).convertToBlob({ type, quality: 0.92 });
+  return [...new Uint8Array(await blob.arrayBuffer())];
+}
