@@ -33,9 +33,11 @@ test_sanitized() {
   else
     echo "without AddressSanitizer: this compiler has no runtime for it"
   fi
-  RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" CARGO_TARGET_DIR="$TARGET/sanitized" SHINE_MUTATIONS=${SHINE_MUTATIONS:-2000} \
-    cargo test --quiet --release --locked --target "$host" --no-default-features --package shine-skin-kernels \
-    --package shine-skin --lib --test mutations -- convolve mutated_plan
+  for tests in "--package shine-skin-kernels convolve" "--test mutations"; do
+    # shellcheck disable=SC2086
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags" CARGO_TARGET_DIR="$TARGET/sanitized" \
+      cargo test --quiet --release --locked --target "$host" --no-default-features $tests
+  done
 }
 
 # wasm-pack hands what follows the path to cargo: the profile, features and target directory of

@@ -71,6 +71,9 @@ pub struct QualityParams {
     pub skin_hue: (f32, f32),
     /// A chroma below or above which the hue of skin is not skin's.
     pub skin_chroma: (f32, f32),
+    /// Lightness above which, and chroma below which, hue and chroma say nothing of the light: the lightest skin is nearly
+    /// white, and a camera's white may be as far off as its chroma.
+    pub pale: (f32, f32),
     /// Hue and chroma beyond which the light has taken the colour of skin away: of 300 generated people in white
     /// light none lies there, of those under neon, sodium or candle light half do.
     pub tint: ((f32, f32), (f32, f32)),
@@ -91,6 +94,7 @@ impl Default for QualityParams {
             least_uncovered: 0.55,
             skin_hue: (15.0, 85.0),
             skin_chroma: (4.0, 55.0),
+            pale: (75.0, 8.0),
             tint: ((5.0, 100.0), (2.5, 47.0)),
         }
     }
@@ -175,12 +179,13 @@ impl Quality {
             p.x < 0.0 || p.y < 0.0 || p.x > width as f32 || p.y > height as f32
         });
         let cut_off = outside.count() as f32 / topology::OVAL.len() as f32;
-        let hue = tone.map(|t| (t.b.atan2(t.a).to_degrees(), t.chroma()));
         let within = |range: (f32, f32), v: f32| v >= range.0 && v <= range.1;
-        let cast =
-            hue.is_some_and(|(hue, chroma)| !within(params.skin_hue, hue) || !within(params.skin_chroma, chroma));
-        let (hues, chromas) = params.tint;
-        let tinted = hue.is_some_and(|(hue, chroma)| !within(hues, hue) || !within(chromas, chroma));
+        let pale = |t: &Lab| t.l > params.pale.0 && t.chroma() < params.pale.1;
+        let hue = tone.filter(|t| !pale(t)).map(|t| (t.b.atan2(t.a).to_degrees(), t.chroma()));
+        let beyond = |(hues, chromas): ((f32, f32), (f32, f32))| {
+            hue.is_some_and(|(hue, chroma)| !within(hues, hue) || !within(chromas, chroma))
+        };
+        let (cast, tinted) = (beyond((params.skin_hue, params.skin_chroma)), beyond(params.tint));
         let found = [
             (FaceTooSmall, interocular < params.least_interocular),
             (FaceCutOff, cut_off > params.cut_off),

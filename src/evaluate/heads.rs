@@ -33,8 +33,8 @@ struct Record {
 pub struct Hits {
     /// Of each painted lesion: diameter in mm, ΔE as its truth counts it, whether it was found.
     pub lesions: Vec<(f32, f32, bool)>,
-    /// Findings on a lesion, and all.
-    pub right: (usize, usize),
+    /// Of each finding: the diameter of a circle of its area in mm, whether it lies on a lesion.
+    pub findings: Vec<(f32, bool)>,
 }
 
 impl Hits {
@@ -46,9 +46,15 @@ impl Hits {
         };
         let found = |m: &crate::paint::Mark| findings.iter().any(|f| on(f, m.center, m.radius_mm));
         let lesions = truth.marks.iter().map(|m| (2.0 * m.radius_mm, m.dosed, found(m))).collect();
-        let right = findings.iter().filter(|f| truth.marks.iter().any(|m| on(f, m.center, m.radius_mm))).count();
-        Hits { lesions, right: (right, findings.len()) }
+        let right = |f: &Place| truth.marks.iter().any(|m| on(f, m.center, m.radius_mm));
+        let diameter = |f: &Place| 2.0 * (f.area_mm2 / std::f32::consts::PI).sqrt();
+        Hits { lesions, findings: findings.iter().map(|f| (diameter(f), right(f))).collect() }
     }
+}
+
+/// How many are right, and of how many.
+pub fn precision(findings: impl Iterator<Item = (f32, bool)>) -> (usize, usize) {
+    findings.fold((0, 0), |(right, all), (_, is_right)| (right + usize::from(is_right), all + 1))
 }
 
 /// The mean of a polygon's corners.
@@ -138,8 +144,9 @@ fn record(concern: ConcernId, monk: usize, sample: &Sample, seed: u64, pictures:
     }
     let scale = found.map.grid.px_per_mm * found.map.grid.map.scale();
     let hits = match measured {
-        Some(m) if LESIONS.contains(&concern) => Hits::of(&sample.truth, &m.findings, scale),
-        _ => Hits::default(),
+        _ if !LESIONS.contains(&concern) => Hits::default(),
+        // What can't be measured is not found.
+        measured => Hits::of(&sample.truth, measured.map_or(&[], |m| &m.findings), scale),
     };
     let (amount, value) = (sample.truth.amount, measured.map(|m| m.value));
     let why = found.concerns.get(&concern).and_then(|(outcome, _)| outcome.as_ref().err());
@@ -196,7 +203,6 @@ fn detection(records: &[Record], heading: &str) -> String {
     let mut table = Table::new(["concern", "diameter, mm", "ΔE 2 to 4", "4 to 6", "6 to 9", "9 and more", "precision"]);
     for concern in LESIONS {
         let hits: Vec<&Hits> = records.iter().filter(|r| r.concern == concern).map(|r| &r.hits).collect();
-        let (right, all) = hits.iter().fold((0, 0), |s, h| (s.0 + h.right.0, s.1 + h.right.1));
         for (low, high) in [(0.0, 1.2), (1.2, 2.0), (2.0, 3.0), (3.0, 9.0)] {
             let recall = |from: f32, to: f32| {
                 let lesions = hits.iter().flat_map(|h| &h.lesions);
@@ -209,7 +215,11 @@ fn detection(records: &[Record], heading: &str) -> String {
                 }
             };
             let size = format!("{low} to {high}");
-            let precision = format!("{:.3} of {all}", right as f32 / all.max(1) as f32);
+            let own = hits.iter().flat_map(|h| h.findings.iter().copied()).filter(|(d, _)| (low..high).contains(d));
+            let precision = match precision(own) {
+                (_, 0) => "–".into(),
+                (right, all) => format!("{:.3} of {all}", right as f32 / all as f32),
+            };
             table.row([
                 format!("{concern:?}"),
                 size,
@@ -223,7 +233,7 @@ fn detection(records: &[Record], heading: &str) -> String {
     }
     table.under(
         heading,
-        "Recall of painted lesions by their diameter and contrast; precision over all findings of the concern.",
+        "Recall of painted lesions by their diameter and contrast; precision of findings by their own diameter.",
     )
 }
 
@@ -238,12 +248,12 @@ fn by_tone(records: &[Record], heading: &str) -> String {
             let (found, count) = lesions.fold((0, 0), |s, l| (s.0 + usize::from(l.2), s.1 + 1));
             (count > 0).then(|| found as f32 / count as f32)
         };
-        let precision = |monk: Option<usize>| {
+        let share = |monk: Option<usize>| {
             let own = records.iter().filter(|r| r.concern == concern && monk.is_none_or(|m| m == r.monk));
-            let (right, all) = own.fold((0, 0), |s, r| (s.0 + r.hits.right.0, s.1 + r.hits.right.1));
+            let (right, all) = precision(own.flat_map(|r| r.hits.findings.iter().copied()));
             (all > 0).then(|| right as f32 / all as f32)
         };
-        for (name, of) in [("recall", &recall as &dyn Fn(Option<usize>) -> Option<f32>), ("precision", &precision)] {
+        for (name, of) in [("recall", &recall as &dyn Fn(Option<usize>) -> Option<f32>), ("precision", &share)] {
             let tones: Vec<f32> = (1..=10).filter_map(|m| of(Some(m))).collect();
             let (least, most) = tones.iter().fold((1.0f32, 0.0f32), |s, v| (s.0.min(*v), s.1.max(*v)));
             let cells = (1..=10).map(|m| number(of(Some(m)), 3));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::heads::{middle, Hits};
+use super::heads::{middle, precision, Hits};
 use super::statistics::spearman;
 use super::table::{number, Table};
 use super::{each, name};
@@ -308,7 +308,7 @@ pub fn painted(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> St
         };
         table.row([format!("{concern:?}"), own.len().to_string()].into_iter().chain(ConcernId::ALL.map(cell)));
         let lesions: Vec<_> = own.iter().flat_map(|d| &d.hits.lesions).filter(|l| l.0 >= 2.0 && l.1 >= 3.999).collect();
-        let (right, new) = own.iter().fold((0, 0), |s, d| (s.0 + d.hits.right.0, s.1 + d.hits.right.1));
+        let (right, new) = precision(own.iter().flat_map(|d| d.hits.findings.iter().copied()));
         if !lesions.is_empty() {
             let recall = lesions.iter().filter(|l| l.2).count() as f32 / lesions.len() as f32;
             let precision = format!("{:.3} of {new}", right as f32 / new.max(1) as f32);

@@ -154,6 +154,12 @@ impl<'m> FaceDetector<'m> {
         for sighting in sightings.into_iter().filter(|sighting| !is_known(sighting)) {
             let small = sighting.rect.width < self.params.small * view.side();
             let sure = sighting.score >= self.params.sure_score && !small;
+            // A crop that is no nearer shows nothing new.
+            let zoomed = self.params.zoom * sighting.rect.width.max(sighting.rect.height) < view.side();
+            if sure && !zoomed {
+                settled.push(sighting);
+                continue;
+            }
             match self.confirm(photo, &sighting)? {
                 Some(face) if sure => settled.push(Detection { score: face.score.max(sighting.score), ..face }),
                 Some(face) => settled.push(face),

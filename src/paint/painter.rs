@@ -1,7 +1,7 @@
 //! Puts conditions onto the skin of a face, and knows what it put where.
 
 use super::appearance::{amount_for, Appearance, Shape, Substance};
-use super::canvas::{colour, Canvas, Light};
+use super::canvas::{Canvas, Light};
 use super::head::monk_light;
 use super::random::Random;
 use super::stroke;
@@ -118,12 +118,12 @@ impl Painter<'_> {
         canvas: &mut Canvas,
         mut truth: Truth,
         amount: f32,
-        paint: fn(&mut Self, &mut Canvas, Point, Zone, &[Mark]) -> Option<Mark>,
+        paint: fn(&mut Self, &mut Canvas, Point, Zone) -> Mark,
     ) -> Truth {
         for _ in 0..(amount * 40.0).round() as usize {
             // The place is sought for the largest; the mark may be smaller.
             let Some((at, zone)) = self.place(&truth.marks, 2.5) else { break };
-            truth.marks.extend(paint(self, canvas, at, zone, &truth.marks));
+            truth.marks.push(paint(self, canvas, at, zone));
         }
         let area: f32 = truth.marks.iter().map(Mark::area_mm2).sum();
         truth.amount = 100.0 * area / self.skin_mm2().max(1.0);
@@ -134,7 +134,7 @@ impl Painter<'_> {
         self.skin.zones.iter().flatten().count() as f32 * self.skin.area_mm2()
     }
 
-    fn acne(&mut self, canvas: &mut Canvas, at: Point, zone: Zone, _: &[Mark]) -> Option<Mark> {
+    fn acne(&mut self, canvas: &mut Canvas, at: Point, zone: Zone) -> Mark {
         let kind = self.random.unit();
         let (radius, substance) = match kind {
             k if k < 0.6 => (self.random.range(0.8, 2.5), Substance::Blood),
@@ -148,17 +148,17 @@ impl Painter<'_> {
             let core = Shape { radius: 0.45 * radius, seed: shape.seed ^ 1 };
             self.spot(canvas, at, core, Substance::Pus, 0.8 * delta_e, false);
         }
-        Some(Mark { center: at, radius_mm: radius, delta_e: found.looks, dosed: found.dosed, zone })
+        Mark { center: at, radius_mm: radius, delta_e: found.looks, dosed: found.dosed, zone }
     }
 
-    fn dark_spot(&mut self, canvas: &mut Canvas, at: Point, zone: Zone, _: &[Mark]) -> Option<Mark> {
+    fn dark_spot(&mut self, canvas: &mut Canvas, at: Point, zone: Zone) -> Mark {
         // Most are freckles; one in five is a mole.
         let mole = self.random.unit() < 0.2;
         let radius = if mole { self.random.range(1.0, 2.5) } else { self.random.range(0.6, 1.6) };
         let delta_e = if mole { self.random.range(8.0, 22.0) } else { self.random.range(4.0, 12.0) };
         let shape = Shape { radius, seed: self.random.bits() };
         let found = self.spot(canvas, at, shape, Substance::Melanin, delta_e, false);
-        Some(Mark { center: at, radius_mm: radius, delta_e: found.looks, dosed: found.dosed, zone })
+        Mark { center: at, radius_mm: radius, delta_e: found.looks, dosed: found.dosed, zone }
     }
 
     /// Paints one mark and returns how much its middle has.
@@ -312,10 +312,5 @@ impl Painter<'_> {
         }
         truth.amount = sum / cm2.max(0.1);
         truth
-    }
-
-    /// Lightness of the skin that is painted on, L*.
-    pub fn lightness(&self, canvas: &Canvas) -> f32 {
-        colour(canvas.mean(self.middle(&topology::RIGHT_CHEEK_SEED), 4.0 * self.scale())).l
     }
 }

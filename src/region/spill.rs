@@ -111,7 +111,8 @@ fn around(front: &[usize], width: usize, seen: &mut [bool], test: impl Fn(usize)
     next
 }
 
-#[cfg(test)]
+// The head that it draws on is not in every build.
+#[cfg(all(test, feature = "evaluate"))]
 mod tests {
     use super::*;
     use crate::paint::head::{draw, whole, HeadParams};

@@ -20,7 +20,7 @@ use crate::surface::{members, place_of, Surface, AREA_MM2};
 /// Half of the score is lost where it is 18 ΔL* darker: nearly twice what the middle one of 458 faces has.
 pub const SCALE: Scale = Scale { unit: "ΔL* below the cheek, on reference skin", half: 18.0, cuts: [7.0, 14.0, 22.0] };
 
-/// The reference skin: linear light of L* 60, a* 14, b* 19, between Monk tones 5 and 6.
+/// The reference skin: linear light of L* 60, a* 8.5, b* 16.4, between Monk tones 5 and 6.
 const REFERENCE: [f32; 3] = [0.40, 0.256, 0.175];
 
 /// How dark circles are read.

@@ -82,30 +82,41 @@ pub fn scale(id: ConcernId) -> Scale {
     }
 }
 
+/// What blur does to a concern.
+#[derive(Clone, Copy, PartialEq)]
+enum Blur {
+    /// Nothing: it is larger.
+    Spares,
+    /// Takes the small ones.
+    Weakens,
+    /// Removes it.
+    Removes,
+}
+
 /// What a photo must offer for a concern.
 struct Demand {
     /// Whether it is a matter of colour.
     colour: bool,
-    /// Whether it is a matter of detail, which blur removes.
-    detail: bool,
+    /// What blur does to it.
+    blur: Blur,
     /// Pixels of the photo a millimetre below which it is not measured, and from which it is fully trusted.
     native: (f32, f32),
 }
 
 fn demand(id: ConcernId) -> Demand {
-    let (colour, detail, native) = match id {
+    let (colour, blur, native) = match id {
         // A lesion of 4 mm has three pixels; with fewer, chance decides what is one.
-        ConcernId::Acne => (true, false, (0.75, 2.5)),
-        ConcernId::DarkSpots => (true, false, (0.75, 2.5)),
+        ConcernId::Acne | ConcernId::DarkSpots => (true, Blur::Weakens, (0.75, 2.5)),
         ConcernId::Redness | ConcernId::Pigmentation | ConcernId::Oiliness | ConcernId::DarkCircles => {
-            (true, false, (0.35, 1.0))
+            (true, Blur::Spares, (0.35, 1.0))
         }
         // A line of a millimetre is less than a pixel of a coarser photo, and JPEG's blocks are lines.
-        ConcernId::Wrinkles => (false, true, (0.75, 2.0)),
-        ConcernId::Texture => (false, true, (0.45, 2.0)),
-        ConcernId::Pores => (false, true, (2.5, 5.0)),
+        ConcernId::Wrinkles => (false, Blur::Removes, (0.75, 2.0)),
+        ConcernId::Texture => (false, Blur::Removes, (0.45, 2.0)),
+        // A pore of half a millimetre must be more than a pixel.
+        ConcernId::Pores => (false, Blur::Removes, (2.5, 5.0)),
     };
-    Demand { colour, detail, native }
+    Demand { colour, blur, native }
 }
 
 /// Whether a concern can't be measured without colour.
@@ -190,18 +201,19 @@ impl Seen<'_> {
         }
         // Advice begins at the least sharpness; half of it shows no detail at all.
         let blurred = self.quality.sharpness.is_some_and(|s| s < quality.least_sharpness / 2.0);
-        (demand.detail && blurred).then_some(Reason::Blurred)
+        (demand.blur == Blur::Removes && blurred).then_some(Reason::Blurred)
     }
 
     /// How far the photo's detail goes for a concern, 0–1.
     fn trust(&self, id: ConcernId, surface: &Surface) -> f32 {
         let demand = demand(id);
-        let sharp = if demand.detail { self.quality.sharpness.map_or(1.0, |s| ramp(s, 0.0, 0.4)) } else { 1.0 };
+        let sharpness = self.quality.sharpness.filter(|_| demand.blur != Blur::Spares);
+        let sharp = sharpness.map_or(1.0, |s| ramp(s, 0.0, 0.4));
         let light = match id {
             // How far skin shines depends on its lamp.
             ConcernId::Oiliness => self.quality.light(),
             // Blood hardly shows on very dark skin, where a step of the photo's 8 bits is as much as it adds.
-            ConcernId::Acne | ConcernId::Redness => (FINE_STEP / surface.step()).min(1.0),
+            ConcernId::Acne | ConcernId::Redness => (FINE_STEP * surface.gain / surface.step()).min(1.0),
             _ => 1.0,
         };
         light * (ramp(surface.native, 0.0, demand.native.1) * sharp).sqrt()

@@ -4,17 +4,20 @@
 //! 1998), of spreads 0.22 and 0.55 mm, on a cut-out of twice the scale of the other measures. It has to be round: as
 //! dark against what lies left and right as against what lies above and below.
 //!
+//! A finding is half a millimetre square, where a pore is darkest; the clearest are drawn.
+//!
 //! It can't see pores on a photo with fewer than 2.5 pixels a millimetre, nor under make-up, and takes stubble
 //! and blackheads for pores; a camera that smooths skin removes them.
 
 use shine_skin_kernels::bell;
 
-use super::concern::{Measured, Scale, LEAST_MM2, LEAST_ZONE_MM2};
+use super::concern::{Measured, Scale, LEAST_MM2, LEAST_ZONE_MM2, MOST_FINDINGS};
 use crate::frame::{Border, Pyramid};
 use crate::geometry::Point;
+use crate::quantile::descending;
 use crate::region::Zone;
 use crate::report::Reason;
-use crate::surface::{density, Surface, PX_PER_MM};
+use crate::surface::{density, place_of, Surface, AREA_MM2, PX_PER_MM};
 
 /// Half of the score is lost where 25 pores lie on each cm²: twice what the middle one of 13 faces has.
 pub const SCALE: Scale = Scale { unit: "pores per cm² of nose and cheeks", half: 25.0, cuts: [10.0, 22.0, 40.0] };
@@ -22,19 +25,17 @@ pub const SCALE: Scale = Scale { unit: "pores per cm² of nose and cheeks", half
 /// How pores are told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoreParams {
-    /// Least scale of the photo, pixels a millimetre: a pore of half a millimetre must be more than a pixel.
-    pub least_native: f32,
     /// Spreads of the difference, mm.
     pub spreads_mm: (f32, f32),
     /// Least contrast, density.
     pub floor: f32,
-    /// Least contrast as a multiple of the contrast that the middle pixel has: noise.
+    /// Least contrast as a multiple of the middle of its sizes, which noise has.
     pub noise: f32,
 }
 
 impl Default for PoreParams {
     fn default() -> Self {
-        PoreParams { least_native: 2.5, spreads_mm: (0.22, 0.55), floor: 0.022, noise: 3.5 }
+        PoreParams { spreads_mm: (0.22, 0.55), floor: 0.022, noise: 2.6 }
     }
 }
 
@@ -53,12 +54,8 @@ fn bounds(pixels: impl Iterator<Item = usize>, width: usize) -> Option<[usize; 4
 /// Pixels of the fine cut-out for one of the surface, each way.
 const FINER: usize = 2;
 
-/// Counts pores; `resolution` where the photo is too coarse, `no-skin` where too little of nose and cheeks can
-/// be seen.
+/// Counts pores; `no-skin` where too little of nose and cheeks can be seen.
 pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Result<Measured, Reason> {
-    if surface.native < params.least_native {
-        return Err(Reason::Resolution);
-    }
     let porous = |i: usize| {
         surface.inner[i] && matches!(surface.zones[i], Some(Zone::Nose | Zone::LeftCheek | Zone::RightCheek))
     };
@@ -76,7 +73,7 @@ pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Resul
     });
     let coarse = |i: usize| (top + i / width / FINER) * surface.width + left + i % width / FINER;
     // Inner skin has nothing else within reach.
-    let smooth = |mm: f32| bell(&dark, width, surface.spread(mm) * FINER as f32);
+    let smooth = |mm: f32| bell(&dark, width, surface.spread_at(mm, PX_PER_MM * FINER as f32));
     let (fine, around) = (smooth(params.spreads_mm.0), smooth(params.spreads_mm.1));
     let contrast: Vec<f32> = fine.iter().zip(around).map(|(f, a)| f - a).collect();
     let inside: Vec<usize> = (width + 1..dark.len().saturating_sub(width + 1)).filter(|&i| porous(coarse(i))).collect();
@@ -84,8 +81,8 @@ pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Resul
         return Err(Reason::NoSkin);
     }
     let spread = crate::quantile::median(inside.iter().map(|&i| contrast[i].abs()));
-    let least = params.floor.max(params.noise * 1.4826 * spread * 0.5);
-    let mut pores = vec![0.0; surface.len()];
+    let least = params.floor.max(params.noise * spread);
+    let mut pores = Vec::new();
     for i in inside {
         let (v, up, down) = (contrast[i], &contrast[i - width - 1..][..3], &contrast[i + width - 1..][..3]);
         let highest = up.iter().chain(&contrast[i - 1..i]).all(|&n| v > n)
@@ -95,16 +92,21 @@ pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Resul
         }
         let (across, along) = (2.0 * v - contrast[i - 1] - contrast[i + 1], 2.0 * v - up[1] - down[1]);
         if across.min(along) > 0.35 * across.max(along) {
-            pores[coarse(i)] += 1.0;
+            pores.push((v, coarse(i)));
         }
     }
-    let per_cm2 = 100.0 * PX_PER_MM * PX_PER_MM;
-    let (_, zones) = surface.means(&pores, LEAST_ZONE_MM2);
-    let zones: Vec<(Zone, f32)> = zones
-        .into_iter()
-        .filter(|(z, _)| matches!(z, Zone::Nose | Zone::LeftCheek | Zone::RightCheek))
-        .map(|(z, v)| (z, v * per_cm2))
-        .collect();
-    let all = (0..surface.len()).filter(|&i| porous(i)).count().max(1) as f32;
-    Ok(Measured { value: per_cm2 * pores.iter().sum::<f32>() / all, zones, findings: Vec::new() })
+    let count = |zone: Option<Zone>| {
+        let within = |i: usize| porous(i) && (zone.is_none() || surface.zones[i] == zone);
+        let mm2 = (0..surface.len()).filter(|&i| within(i)).count() as f32 * AREA_MM2;
+        let pores = pores.iter().filter(|(_, i)| within(*i)).count() as f32;
+        (100.0 * pores / mm2.max(AREA_MM2), mm2)
+    };
+    let zones = [Zone::LeftCheek, Zone::RightCheek, Zone::Nose].into_iter().filter_map(|zone| {
+        let (value, mm2) = count(Some(zone));
+        (mm2 >= LEAST_ZONE_MM2).then_some((zone, value))
+    });
+    let (value, zones) = (count(None).0, zones.collect());
+    let pores = descending(pores, |(contrast, _)| *contrast);
+    let findings = pores.iter().take(MOST_FINDINGS).filter_map(|(_, i)| place_of(surface, &[*i])).collect();
+    Ok(Measured { value, zones, findings })
 }

@@ -2,7 +2,7 @@
 
 use super::concern::{Measured, LEAST_ZONE_MM2, MOST_FINDINGS};
 use crate::quantile::descending;
-use crate::surface::{members, place_of, Spots, Surface, AREA_MM2};
+use crate::surface::{members, place_of, Place, Spots, Surface, AREA_MM2};
 
 /// The share of the skin that spots take, %, and each spot as a finding.
 pub fn of_spots(surface: &Surface, spots: &Spots) -> Measured {
@@ -21,9 +21,13 @@ pub fn of_spots(surface: &Surface, spots: &Spots) -> Measured {
 pub fn of_patches(surface: &Surface, shares: &[f32], finding_mm2: f32) -> Measured {
     let (value, zones) = surface.means(shares, LEAST_ZONE_MM2);
     let strong: Vec<bool> = shares.iter().map(|&s| s > 50.0).collect();
-    let mut groups = members(&strong, surface.width);
-    groups.retain(|g| g.len() as f32 * AREA_MM2 >= finding_mm2);
+    Measured { value, zones, findings: places(surface, &strong, finding_mm2) }
+}
+
+/// The parts of a mask of at least some area, the largest first.
+pub fn places(surface: &Surface, mask: &[bool], least_mm2: f32) -> Vec<Place> {
+    let mut groups = members(mask, surface.width);
+    groups.retain(|g| g.len() as f32 * AREA_MM2 >= least_mm2);
     let groups = descending(groups, |g| g.len() as f32);
-    let findings = groups.iter().take(MOST_FINDINGS).filter_map(|g| place_of(surface, g)).collect();
-    Measured { value, zones, findings }
+    groups.iter().take(MOST_FINDINGS).filter_map(|g| place_of(surface, g)).collect()
 }

@@ -5,10 +5,13 @@
 //! Gaussians), so the course of light over the face and noise fall out. The spread is 1.48 times the median
 //! absolute deviation, which single spots, lines and lesions hardly move.
 //!
+//! A finding is a patch that is moderately uneven by itself.
+//!
 //! It can't tell relief from fine mottling in colour, a smoothing filter from smooth skin, nor coarse grain of a
 //! camera from coarse skin.
 
 use super::concern::{Measured, Scale, LEAST_ZONE_MM2};
+use super::share;
 use crate::quantile::median;
 use crate::region::Zone;
 use crate::surface::{Surface, AREA_MM2, LIGHTNESS};
@@ -21,11 +24,15 @@ pub const SCALE: Scale = Scale { unit: "ΔL* on reference skin", half: 1.7, cuts
 pub struct TextureParams {
     /// Smoothing of what is taken away, mm.
     pub coarse_mm: f32,
+    /// Spread of what a patch's own unevenness is taken over, mm: several of its bumps.
+    pub patch_mm: f32,
+    /// Least area of a finding, mm²: a patch of 8 mm.
+    pub finding_mm2: f32,
 }
 
 impl Default for TextureParams {
     fn default() -> Self {
-        TextureParams { coarse_mm: 2.0 }
+        TextureParams { coarse_mm: 2.0, patch_mm: 4.0, finding_mm2: 50.0 }
     }
 }
 
@@ -42,5 +49,10 @@ pub fn measure(surface: &Surface, darkness: &[f32], fine: &[f32], params: &Textu
         let (value, mm2) = spread(Some(zone));
         (mm2 >= LEAST_ZONE_MM2).then_some((zone, value))
     });
-    Measured { value: spread(None).0, zones: zones.collect(), findings: Vec::new() }
+    // The mean of the sizes of a normal distribution is 0.798 of its spread.
+    let sizes: Vec<f32> = fine.iter().zip(&coarse).map(|(f, c)| LIGHTNESS * (f - c).abs() / 0.798).collect();
+    let near = surface.window(params.patch_mm).mean(&sizes);
+    let rough: Vec<bool> = near.iter().zip(&surface.inner).map(|(n, inner)| *inner && *n >= SCALE.cuts[1]).collect();
+    let findings = share::places(surface, &rough, params.finding_mm2);
+    Measured { value: spread(None).0, zones: zones.collect(), findings }
 }

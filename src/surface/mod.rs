@@ -26,7 +26,7 @@ use std::sync::LazyLock;
 use shine_skin_kernels::box_sum;
 
 use crate::frame::{Border, Pyramid};
-use crate::geometry::{Point, Similarity};
+use crate::geometry::Similarity;
 use crate::lab::linear;
 use crate::quantile::median;
 use crate::region::{SkinMap, Zone};
@@ -244,8 +244,14 @@ impl Surface {
     /// The spread, in pixels of this frame, of the smoothing that brings the photo to a spread of `mm`: what its own pixels
     /// have already smoothed is not smoothed again, so that a photo of half the size shows the same.
     pub fn spread(&self, mm: f32) -> f32 {
-        let own = PIXEL_SPREAD / self.native.max(1e-3);
-        (mm * mm - own * own).max(0.0).sqrt() * PX_PER_MM
+        self.spread_at(mm, PX_PER_MM)
+    }
+
+    /// The same on a cut-out of another scale.
+    pub fn spread_at(&self, mm: f32, px_per_mm: f32) -> f32 {
+        // A finer photo has been brought to the cut-out's pixels.
+        let own = PIXEL_SPREAD / self.native.clamp(1e-3, px_per_mm);
+        (mm * mm - own * own).max(0.0).sqrt() * px_per_mm
     }
 
     /// Smoothing over skin alone, to a spread in mm.
@@ -272,13 +278,6 @@ impl Surface {
         let enough = |s: &(f64, u32)| s.1 as f32 * AREA_MM2 >= least_mm2.max(AREA_MM2);
         let zones = Zone::ALL.into_iter().zip(sums).filter(|(_, s)| enough(s)).map(|(z, s)| (z, mean(s))).collect();
         (mean(all), zones)
-    }
-
-    /// The index of the pixel that a point of the photo lies in.
-    pub fn index(&self, p: Point) -> Option<usize> {
-        let at = self.map.unmap(p);
-        let inside = at.x >= 0.0 && at.y >= 0.0 && at.x < self.width as f32 && at.y < self.height as f32;
-        inside.then(|| at.y as usize * self.width + at.x as usize)
     }
 }
 
