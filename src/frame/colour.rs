@@ -14,7 +14,9 @@ pub fn to_srgb(rgb: &mut [u8], profile: &[u8], grey: bool) {
         _ => return,
     };
     let Some(source) = Profile::new_from_slice(profile, false) else { return };
-    let srgb = Profile::new_sRGB();
+    let mut srgb = Profile::new_sRGB();
+    // A table instead of a search for each channel of each pixel.
+    srgb.precache_output_transform();
     let transform = |from| Transform::new_to(&source, &srgb, from, DataType::RGB8, Intent::Perceptual);
     if !grey {
         transform(DataType::RGB8).into_iter().for_each(|transform| transform.apply(rgb));
