@@ -11,10 +11,10 @@ import { ROOT, launch, serve } from "./served.js";
 
 /** What each network takes, as multiples of its products at full speed, when the kernels were last worked on. */
 const USUAL = {
-  "blazeface-short simd": 0,
-  "blazeface-short relaxed": 0,
-  "facemesh-468 simd": 0,
-  "facemesh-468 relaxed": 0,
+  "blazeface-short simd": 1.57,
+  "blazeface-short relaxed": 1.57,
+  "facemesh-468 simd": 1.86,
+  "facemesh-468 relaxed": 1.88,
 };
 const WORSE = 1.15;
 /** Millions of products in a run of each network. */
@@ -54,10 +54,10 @@ async function products(flavour) {
   return [...(await readFile(binary))];
 }
 
-/** The least times of a network and of a million products, ms. */
+/** The least times of a network and of as many products as it has, ms. */
 async function least(page, flavour, id) {
   return page.evaluate(
-    async ([flavour, id, peak]) => {
+    async ([flavour, id, products, peak]) => {
       const glue = await import(`/shine-skin/shine_skin_${flavour}.js`);
       await glue.default();
       const manifest = await (await fetch("/models/manifest.json")).json();
@@ -68,18 +68,18 @@ async function least(page, flavour, id) {
       const shape = Uint32Array.from(model.input.shape);
       const values = new Float32Array(shape.reduce((a, b) => a * b)).fill(0.5);
       const { instance } = await WebAssembly.instantiate(new Uint8Array(peak), {});
-      const runs = { network: () => network.run(shape, values), products: () => instance.exports.run(1_000_000 / 48) };
+      const runs = { network: () => network.run(shape, values), products: () => instance.exports.run((products * 1e6) / 48) };
       const times = { network: Infinity, products: Infinity };
-      for (let i = 0; i < 300; i++) {
+      for (let i = 0; i < 200; i++) {
         for (const [name, run] of Object.entries(runs)) {
           const begun = performance.now();
           for (let k = 0; k < 4; k++) run();
-          times[name] = Math.min(times[name], (performance.now() - begun) / 4);
+          times[name] = Math.min(times[name], performance.now() - begun);
         }
       }
       return times;
     },
-    [flavour, id, await products(flavour)],
+    [flavour, id, PRODUCTS[id], await products(flavour)],
   );
 }
 
@@ -88,9 +88,13 @@ for (const name of Object.keys(USUAL)) {
   test(`${name} is as fast as it was`, async () => {
     const page = await browser.newPage();
     await page.goto(`${server.url}health`);
-    const times = await least(page, flavour, id);
-    const multiple = times.network / (times.products * PRODUCTS[id]);
-    console.log(name, JSON.stringify(times), multiple.toFixed(2));
+    let multiple = Infinity;
+    // What else the machine does can only make it slower.
+    for (let i = 0; i < 3 && !(multiple < WORSE * USUAL[name]); i++) {
+      const times = await least(page, flavour, id);
+      multiple = Math.min(multiple, times.network / times.products);
+    }
+    console.log(name, multiple.toFixed(2));
     assert.ok(multiple < WORSE * USUAL[name], `${multiple.toFixed(2)} times its products; it was ${USUAL[name]}`);
     await page.close();
   });
