@@ -26,4 +26,4 @@ models_prepare() {
 }
 
 # A plan for each ONNX file, by this version's compiler: a second and a half, and no change where there is none.
-models_plans() { "$TARGET/release/shine-skin" models compile models/dist; }
+models_plans() { "$TARGET/release/shine-skin" models compile models/dist --inputs models/reference; }

@@ -23,6 +23,9 @@ enum Verb {
         /// An ONNX file, whose plan is written beside it; or a directory with a manifest, which then lists the plans
         #[arg(value_name = "FILE|DIR")]
         path: PathBuf,
+        /// Where real inputs lie, to be proven on besides noise: `MODEL.*.input.f32`, little-endian floats
+        #[arg(long, value_name = "DIR")]
+        inputs: Option<PathBuf>,
     },
 }
 
@@ -31,12 +34,14 @@ enum Verb {
 /// # Errors
 /// What can't be read, lowered or written.
 pub fn run(args: &ModelsArgs) -> Result<()> {
-    let Verb::Compile { path } = &args.command;
+    let Verb::Compile { path, inputs } = &args.command;
+    let inputs = inputs.as_deref();
     if path.is_dir() {
-        return directory(path);
+        return directory(path, inputs);
     }
     let target = path.with_extension("plan");
-    let plan = compile(&read(path)?, &[])?.write();
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let plan = compile(&read(path)?, &inputs_of(&name, inputs)?)?.write();
     write(&target, &plan)?;
     println!("{}: {} bytes", target.display(), plan.len());
     Ok(())
@@ -48,6 +53,23 @@ fn failed(path: &Path, e: &std::io::Error) -> Error {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|e| failed(path, &e))
+}
+
+/// The inputs of a model, by the files' names.
+fn inputs_of(model: &str, folder: Option<&Path>) -> Result<Vec<Vec<f32>>> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let entries = std::fs::read_dir(folder).map_err(|e| failed(folder, &e))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| failed(folder, &e))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with(&format!("{model}.")) && name.ends_with(".input.f32") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let floats = |bytes: Vec<u8>| bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+    paths.iter().map(|path| read(path).map(floats)).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -63,7 +85,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Compiles all ONNX files of a manifest, and lists each plan before its ONNX file: a host takes the first that it can
 /// run.
-fn directory(directory: &Path) -> Result<()> {
+fn directory(directory: &Path, inputs: Option<&Path>) -> Result<()> {
     let path = directory.join("manifest.json");
     let invalid = |what: &str| Error::new(ErrorCode::ManifestInvalid, format!("{}: {what}", path.display()));
     let mut manifest: Value = serde_json::from_slice(&read(&path)?).map_err(|e| invalid(&e.to_string()))?;
@@ -80,14 +102,16 @@ fn directory(directory: &Path) -> Result<()> {
             let message = format!("{url} is not the file that the manifest names");
             return Err(Error::new(ErrorCode::ModelIntegrity, message));
         }
-        let bytes = compile(&original, &[])?.write();
+        let name = id.split('@').next().unwrap_or(id);
+        let inputs = inputs_of(name, inputs)?;
+        let bytes = compile(&original, &inputs)?.write();
         let digest = hex(&bytes);
-        let name = format!("{}.{}.plan", id.split('@').next().unwrap_or(id), &digest[..8]);
+        let name = format!("{name}.{}.plan", &digest[..8]);
         let entry = json!({ "format": "plan", "url": name, "bytes": bytes.len(), "sha256": digest });
         write(&directory.join(&name), &bytes)?;
         files.retain(|f| f["format"] != "plan");
         files.insert(0, entry);
-        println!("{id}: {name}, {} bytes", bytes.len());
+        println!("{id}: {name}, {} bytes, proven on {} inputs besides noise", bytes.len(), inputs.len());
     }
     let text = serde_json::to_string_pretty(&manifest).map_err(|e| invalid(&e.to_string()))? + "\n";
     // Last: what a manifest lists is there.
