@@ -18,5 +18,5 @@ pub use convolve::{dense, depthwise, max_pool, Activation, Convolution, View};
 pub use dense_nx8::{pack as pack_dense, CHANNELS};
 pub use depthwise_6xn::pack as pack_depthwise;
 pub use order::{ranked, select};
-pub use sample::{halve, Source, Walk};
+pub use sample::{append_rgba, halve, over_white, Source, Walk};
 pub use smooth::{bell, box_sum};

@@ -1,8 +1,7 @@
-//! Photos read between their pixels, and halved.
+//! Photos read between their pixels, halved, and freed of their transparency.
+#![allow(unsafe_code)]
 
 use crate::lanes::{Here, Lanes, Machine};
-
-type Four = <Here as Machine>::Four;
 
 /// How a cut-out lies on a photo, in pixels of the photo.
 pub struct Walk<'a> {
@@ -39,22 +38,38 @@ impl<'a> Source<'a> {
 
     /// Row `y` of a cut-out: red, green, blue of each pixel, 0–255.
     pub fn sample(&self, walk: &Walk, y: f32, row: &mut [[f32; 3]]) {
+        #[cfg(target_arch = "x86_64")]
+        if crate::lanes::Avx2::is_here() {
+            // SAFETY: this machine has both features that the function is compiled for.
+            return unsafe { self.sample_avx2(walk, y, row) };
+        }
+        self.sample_of::<Here>(walk, y, row);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn sample_avx2(&self, walk: &Walk, y: f32, row: &mut [[f32; 3]]) {
+        self.sample_of::<crate::lanes::Avx2>(walk, y, row);
+    }
+
+    #[inline(always)]
+    fn sample_of<M: Machine>(&self, walk: &Walk, y: f32, row: &mut [[f32; 3]]) {
         let Walk { origin, right, taps, end } = *walk;
-        let weight = Four::splat(1.0 / (taps.len() * taps.len()) as f32);
+        let weight = M::Four::splat(1.0 / (taps.len() * taps.len()) as f32);
         for (x, pixel) in row.iter_mut().enumerate() {
-            let mut sum = Four::splat(0.0);
+            let mut sum = M::Four::splat(0.0);
             for dy in taps {
                 let (x, y) = (x as f32, y + dy);
                 let (u, v) = (origin.0 + x * right.0 - y * right.1, origin.1 + x * right.1 + y * right.0);
                 for dx in taps {
                     let (u, v) = (u + dx * right.0, v + dx * right.1);
                     if end.is_none_or(|end| u >= 0.0 && v >= 0.0 && u < end.0 && v < end.1) {
-                        sum = sum.plus(self.between(u, v));
+                        sum = sum.plus(self.between::<M>(u, v));
                     }
                 }
             }
             let mut mean = [0.0; 4];
-            sum.times_plus(weight, Four::splat(0.0)).store(&mut mean);
+            sum.times_plus(weight, M::Four::splat(0.0)).store(&mut mean);
             *pixel = [mean[0], mean[1], mean[2]];
         }
     }
@@ -62,30 +77,54 @@ impl<'a> Source<'a> {
     /// The value between the four nearest pixels, 0–255; outside, of the nearest. The last of the four lanes means
     /// nothing: four are as quick as three.
     #[inline(always)]
-    fn between(&self, x: f32, y: f32) -> Four {
+    fn between<M: Machine>(&self, x: f32, y: f32) -> M::Four {
         // NaN clamps to the lower bound.
         let x = (x - 0.5).max(0.0).min(self.last.0);
         let y = (y - 0.5).max(0.0).min(self.last.1);
         let (left, top) = ((x as u32 as usize).min(self.before.0), (y as u32 as usize).min(self.before.1));
-        let (fx, fy) = (Four::splat(x - left as f32), Four::splat(y - top as f32));
+        let (fx, fy) = (M::Four::splat(x - left as f32), M::Four::splat(y - top as f32));
         let from = 3 * (top * self.width + left);
         let (right, below) = (from + self.next.0, from + self.next.1);
-        let across = |left: Four, right: Four| right.less(left).times_plus(fx, left);
-        let upper = across(self.pixel(from), self.pixel(right));
-        let lower = across(self.pixel(below), self.pixel(below + self.next.0));
+        let across = |left: M::Four, right: M::Four| right.less(left).times_plus(fx, left);
+        let upper = across(self.pixel::<M>(from), self.pixel::<M>(right));
+        let lower = across(self.pixel::<M>(below), self.pixel::<M>(below + self.next.0));
         lower.less(upper).times_plus(fy, upper)
     }
 
     /// A pixel and the byte behind it.
     #[inline(always)]
-    fn pixel(&self, at: usize) -> Four {
-        Here::from_bytes(match self.rgb[at..] {
-            [r, g, b, next, ..] => [r, g, b, next],
-            // The last of all has none behind it.
-            [r, g, b] => [r, g, b, 0],
-            _ => [0; 4],
-        })
+    fn pixel<M: Machine>(&self, at: usize) -> M::Four {
+        if at + 4 <= self.rgb.len() {
+            // SAFETY: the four bytes lie in the list. (A slice of four is read byte by byte.)
+            return M::from_bytes(unsafe { self.rgb.as_ptr().add(at).cast::<[u8; 4]>().read_unaligned() });
+        }
+        M::from_bytes(self.last_pixel())
     }
+
+    /// The last pixel of all, which has no byte behind it.
+    #[cold]
+    fn last_pixel(&self) -> [u8; 4] {
+        match self.rgb {
+            [.., r, g, b] => [*r, *g, *b, 0],
+            _ => [0; 4],
+        }
+    }
+}
+
+/// Appends whole RGBA pixels, alpha not premultiplied, to RGB ones; what is transparent is laid over white.
+pub fn append_rgba(rgb: &mut Vec<u8>, rgba: &[u8]) {
+    rgb.reserve(rgba.len() / 4 * 3);
+    for pixel in rgba.as_chunks::<4>().0 {
+        let [r, g, b, alpha] = *pixel;
+        // Photos are opaque.
+        rgb.extend(if alpha == 255 { [r, g, b] } else { [r, g, b].map(|c| over_white(c, alpha)) });
+    }
+}
+
+/// A channel of 0–255 with an alpha of 0–255 over white, rounded to nearest.
+pub fn over_white(channel: u8, alpha: u8) -> u8 {
+    let (channel, alpha) = (u32::from(channel), u32::from(alpha));
+    ((channel * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
 /// A photo of 8-bit RGB with half as many pixels each way, rounded up: each the mean of four, the last of an odd number

@@ -5,7 +5,9 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat};
 
-use super::{colour, over_white, Frame};
+use shine_skin_kernels::over_white;
+
+use super::{colour, Frame};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What an image may cost before it is refused.
@@ -137,7 +139,7 @@ fn flatten(image: DynamicImage) -> Vec<u8> {
     let mut pixels = image.into_rgba8().into_raw();
     let mut kept = 0;
     for at in (0..pixels.len()).step_by(4) {
-        let alpha = u32::from(pixels[at + 3]);
+        let alpha = pixels[at + 3];
         for channel in 0..3 {
             pixels[kept] = over_white(pixels[at + channel], alpha);
             kept += 1;

@@ -50,19 +50,6 @@ impl Frame {
     }
 }
 
-/// Appends whole RGBA pixels, alpha not premultiplied, to RGB ones; what is transparent is laid over white.
-pub fn append_rgba(rgb: &mut Vec<u8>, rgba: &[u8]) {
-    for pixel in rgba.chunks_exact(4) {
-        let alpha = u32::from(pixel[3]);
-        rgb.extend(pixel[..3].iter().map(|&c| over_white(c, alpha)));
-    }
-}
-
-/// A channel of 0–255 with an alpha of 0–255 over white, rounded to nearest.
-fn over_white(channel: u8, alpha: u32) -> u8 {
-    ((u32::from(channel) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-}
-
 fn check_size(width: usize, height: usize, bytes: usize, channels: usize) -> Result<()> {
     let expected = width.checked_mul(height).and_then(|n| n.checked_mul(channels));
     if width == 0 || height == 0 || expected != Some(bytes) {
@@ -81,7 +68,7 @@ mod tests {
     #[test]
     fn transparency_is_laid_over_white() {
         let mut rgb = vec![1, 2, 3];
-        append_rgba(&mut rgb, &[255, 0, 0, 255, 0, 0, 0, 0, 100, 200, 0, 128]);
+        shine_skin_kernels::append_rgba(&mut rgb, &[255, 0, 0, 255, 0, 0, 0, 0, 100, 200, 0, 128]);
         assert_eq!(rgb, [1, 2, 3, 255, 0, 0, 255, 255, 255, 177, 227, 127]);
     }
 

@@ -8,7 +8,7 @@ use super::types::{
 };
 use super::{fetch, general};
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
-use crate::frame::{append_rgba, check_header, decode, Frame, Limits};
+use crate::frame::{check_header, decode, Frame, Limits};
 use crate::report::ReleaseInfo;
 use crate::store::{Manifest, VerifiedBytes};
 
@@ -102,7 +102,7 @@ pub struct Photo {
 impl Photo {
     /// Takes the next rows: RGBA, row-major, not premultiplied.
     pub fn push(&mut self, rgba: &[u8]) {
-        append_rgba(&mut self.rgb, rgba);
+        shine_skin_kernels::append_rgba(&mut self.rgb, rgba);
     }
 }
 
