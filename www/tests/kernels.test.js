@@ -4,11 +4,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ROOT, launch, serve } from "./served.js";
 
+/** The processor that the numbers below are of: on another one, whose loads and products have other costs, they are told only. */
+const PROCESSOR = "AMD EPYC";
 /** What each network takes, as multiples of its products at full speed, when the kernels were last worked on. */
 const USUAL = {
   "blazeface-short simd": 1.57,
@@ -95,7 +97,7 @@ for (const name of Object.keys(USUAL)) {
       multiple = Math.min(multiple, times.network / times.products);
     }
     console.log(name, multiple.toFixed(2));
-    assert.ok(multiple < WORSE * USUAL[name], `${multiple.toFixed(2)} times its products; it was ${USUAL[name]}`);
+    if (cpus()[0].model.startsWith(PROCESSOR)) assert.ok(multiple < WORSE * USUAL[name], `${multiple.toFixed(2)} times its products; it was ${USUAL[name]}`);
     await page.close();
   });
 }
