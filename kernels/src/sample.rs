@@ -113,11 +113,11 @@ impl<'a> Source<'a> {
 
 /// Appends whole RGBA pixels, alpha not premultiplied, to RGB ones; what is transparent is laid over white.
 pub fn append_rgba(rgb: &mut Vec<u8>, rgba: &[u8]) {
-    rgb.reserve(rgba.len() / 4 * 3);
-    for pixel in rgba.as_chunks::<4>().0 {
-        let [r, g, b, alpha] = *pixel;
+    let (pixels, begin) = (rgba.as_chunks::<4>().0, rgb.len());
+    rgb.resize(begin + 3 * pixels.len(), 0);
+    for (to, &[r, g, b, alpha]) in rgb[begin..].as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
         // Photos are opaque.
-        rgb.extend(if alpha == 255 { [r, g, b] } else { [r, g, b].map(|c| over_white(c, alpha)) });
+        *to = if alpha == 255 { [r, g, b] } else { [r, g, b].map(|c| over_white(c, alpha)) };
     }
 }
 
