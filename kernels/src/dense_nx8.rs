@@ -2,7 +2,7 @@
 //! never unfolded.
 #![allow(unsafe_code)]
 
-use crate::convolve::{lanes, Convolution, View};
+use crate::convolution::{lanes, Convolution, View};
 use crate::lanes::{Lanes, Machine};
 
 /// Channels in a tile.

@@ -1,7 +1,7 @@
 //! A convolution of each channel by itself: six places of a row by as many channels as a register holds.
 #![allow(unsafe_code)]
 
-use crate::convolve::{lanes, Convolution, View};
+use crate::convolution::{lanes, Convolution, View};
 use crate::lanes::{Lanes, Machine};
 
 /// Places of the output in a tile.

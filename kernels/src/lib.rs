@@ -3,6 +3,7 @@
 //!
 //! What is written once, over `lanes::Machine`, runs on WebAssembly with and without SIMD, on AVX2 and on whatever else there is.
 
+mod convolution;
 mod convolve;
 mod dense_nx8;
 mod depthwise_6xn;
@@ -14,7 +15,8 @@ mod reference;
 mod sample;
 mod smooth;
 
-pub use convolve::{dense, depthwise, max_pool, Activation, Convolution, View};
+pub use convolution::{Activation, Convolution, View};
+pub use convolve::{dense, depthwise, max_pool};
 pub use dense_nx8::{pack as pack_dense, CHANNELS};
 pub use depthwise_6xn::pack as pack_depthwise;
 pub use order::{ranked, select};

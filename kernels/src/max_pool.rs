@@ -1,7 +1,7 @@
 //! The greatest value under a window, of each channel by itself.
 #![allow(unsafe_code)]
 
-use crate::convolve::{lanes, store, View};
+use crate::convolution::{lanes, store, View};
 use crate::lanes::{Lanes, Machine};
 
 /// Runs over a whole picture of a height and width; `out` begins at its row 0 and column 0, and its pixels are as wide as
