@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::each;
+use super::overlap::{Overlap, PATCHES};
 use super::statistics::{slope, spearman};
 use super::table::{number, Table};
 use super::EvaluateArgs;
@@ -26,6 +27,7 @@ struct Record {
     why: String,
     seed: u64,
     hits: Hits,
+    overlap: Overlap,
 }
 
 /// What became of painted lesions.
@@ -96,6 +98,7 @@ pub fn tables(args: &EvaluateArgs) -> String {
             text += &correlation(&records, &format!("Family {family:?}, {name}: measure against truth"));
             text += &detection(&records, &format!("Family {family:?}, {name}: lesions by size and contrast"));
             text += &by_tone(&records, &format!("Family {family:?}, {name}: lesions by tone"));
+            text += &patches(&records, &format!("Family {family:?}, {name}: patches by area"));
             if family == Family::B && dose == Dose::Appearance {
                 text += &tones(&records);
             }
@@ -143,15 +146,15 @@ fn record(concern: ConcernId, monk: usize, sample: &Sample, seed: u64, pictures:
         }
     }
     let scale = found.map.grid.px_per_mm * found.map.grid.map.scale();
-    let hits = match measured {
-        _ if !LESIONS.contains(&concern) => Hits::default(),
-        // What can't be measured is not found.
-        measured => Hits::of(&sample.truth, measured.map_or(&[], |m| &m.findings), scale),
-    };
+    // What can't be measured is not found.
+    let findings = measured.map_or(&[][..], |m| &m.findings);
+    let hits = if LESIONS.contains(&concern) { Hits::of(&sample.truth, findings, scale) } else { Hits::default() };
+    let overlap =
+        if PATCHES.contains(&concern) { Overlap::of(sample, &[], findings, scale) } else { Overlap::default() };
     let (amount, value) = (sample.truth.amount, measured.map(|m| m.value));
     let why = found.concerns.get(&concern).and_then(|(outcome, _)| outcome.as_ref().err());
     let why = why.map_or(String::new(), |reason| format!("{reason:?}"));
-    Record { concern, monk, amount, value, why, seed, ita: found.tone.map(|t| t.ita), hits }
+    Record { concern, monk, amount, value, why, seed, ita: found.tone.map(|t| t.ita), hits, overlap }
 }
 
 fn pairs<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<(f32, f32)> {
@@ -262,6 +265,19 @@ fn by_tone(records: &[Record], heading: &str) -> String {
         }
     }
     table.under(heading, "Lesions of at least 2 mm and 4 ΔE, by Monk tone.")
+}
+
+/// How findings of patches cover what was painted, over all tones and on the darkest three.
+fn patches(records: &[Record], heading: &str) -> String {
+    let mut table = Table::new(["concern", "Monk tones"].into_iter().chain(Overlap::HEAD));
+    for concern in PATCHES {
+        for (name, tones) in [("1 to 10", 1..=10), ("8 to 10", 8..=10)] {
+            let own = records.iter().filter(|r| r.concern == concern && tones.contains(&r.monk));
+            let cells = Overlap::sum(own.map(|r| &r.overlap)).cells();
+            table.row([format!("{concern:?}"), name.into()].into_iter().chain(cells));
+        }
+    }
+    table.under(heading, "Findings against the skin that was changed by 3 ΔE or more, by area.")
 }
 
 fn tones(records: &[Record]) -> String {

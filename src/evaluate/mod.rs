@@ -5,6 +5,8 @@
 
 mod heads;
 mod labels;
+mod overlap;
+mod painted;
 mod photos;
 mod statistics;
 mod table;
@@ -131,7 +133,7 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
         text += &photos::changed(&analyzer, &files);
     }
     if asked(Part::Painted) {
-        text += &photos::painted(&analyzer, &files, args.concern.as_deref());
+        text += &painted::tables(&analyzer, &files, args.concern.as_deref());
     }
     if asked(Part::Population) || asked(Part::Labels) {
         let seen = photos::seen(&analyzer, &files);

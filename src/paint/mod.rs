@@ -105,11 +105,15 @@ impl Recipe {
         Some(Sample { frame, mesh, truth })
     }
 
-    /// Paints the face of a photo.
+    /// Paints the face of a photo and takes it again, with a camera drawn by the seed: the same one whatever the amount,
+    /// so that a photo with none of a condition is what the painted one has to be compared with.
     pub fn on_photo(&self, photo: &Frame, mesh: &Mesh, skin: &SkinMap) -> Option<Sample> {
         let mut canvas = Canvas::of(photo);
         let truth = self.paint(&mut canvas, mesh, skin, self.seed);
-        Some(Sample { frame: canvas.develop(|| 0.0)?, mesh: mesh.clone(), truth })
+        let mut random = Random::new(self.seed ^ 0xca3e);
+        // More light would clip what the photo's own exposure has just kept.
+        let camera = Camera { stops: random.range(-0.4, 0.0), ..Camera::common(&mut random) };
+        Some(Sample { frame: camera.take(&canvas, &mut random)?, mesh: mesh.clone(), truth })
     }
 
     fn paint(&self, canvas: &mut Canvas, mesh: &Mesh, skin: &SkinMap, seed: u64) -> Truth {
@@ -133,6 +137,18 @@ mod tests {
         let (one, two) = (make(), make());
         assert!(one.frame == two.frame && one.truth == two.truth);
         assert_eq!(one.truth.marks.len(), 12);
+    }
+
+    #[test]
+    fn what_is_painted_is_known_by_pixel() {
+        for concern in ConcernId::ALL.into_iter().filter(|c| *c != ConcernId::Texture) {
+            let Sample { frame, truth, .. } = recipe(concern, 0.5).on_head(4).unwrap();
+            assert_eq!(truth.cover.len(), frame.width() * frame.height());
+            let painted = truth.cover.iter().filter(|&&d| d > 2.0).count() as f32 / truth.cover.len() as f32;
+            assert!((1e-4..0.3).contains(&painted), "{concern:?}: {painted}");
+            let marked = |m: &Mark| truth.cover[m.center.y as usize * frame.width() + m.center.x as usize] > 2.0;
+            assert!(truth.marks.iter().filter(|m| marked(m)).count() * 10 >= truth.marks.len() * 9, "{concern:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Puts conditions onto the skin of a face, and knows what it put where.
 
 use super::appearance::{amount_for, Appearance, Shape, Substance};
-use super::canvas::{Canvas, Light};
+use super::canvas::{self, Canvas, Light};
 use super::head::monk_light;
 use super::random::Random;
 use super::stroke;
@@ -47,11 +47,12 @@ pub struct Painter<'a> {
 impl Painter<'_> {
     /// Paints one condition, from none of it at an amount of 0 to very much at 1.
     pub fn paint(&mut self, canvas: &mut Canvas, concern: ConcernId, amount: f32) -> Truth {
-        let truth = Truth { concern, amount: 0.0, marks: Vec::new() };
+        let mut truth = Truth { concern, amount: 0.0, marks: Vec::new(), cover: vec![0.0; canvas.light.len()] };
         if amount <= 0.0 {
             return truth;
         }
-        match concern {
+        let before = canvas.light.clone();
+        truth = match concern {
             ConcernId::Acne => self.lesions(canvas, truth, amount, Painter::acne),
             ConcernId::DarkSpots => self.lesions(canvas, truth, amount, Painter::dark_spot),
             ConcernId::Redness => self.patches(canvas, truth, amount, Substance::Blood),
@@ -62,7 +63,13 @@ impl Painter<'_> {
             ConcernId::Pores => self.pores(canvas, truth, amount),
             // Texture is the grain of the head itself.
             ConcernId::Texture => truth,
+        };
+        for (cover, (old, new)) in truth.cover.iter_mut().zip(before.into_iter().zip(&canvas.light)) {
+            if old != *new {
+                *cover = canvas::delta_e(old, *new);
+            }
         }
+        truth
     }
 
     /// Pixels of the photo a millimetre.
@@ -86,7 +93,7 @@ impl Painter<'_> {
             }
             Dose::Substance => {
                 let (amount, dosed) = amount_for(self.family, substance, monk_light(4), delta_e);
-                let looks = super::canvas::delta_e(skin, self.family.tint(substance, skin, amount));
+                let looks = canvas::delta_e(skin, self.family.tint(substance, skin, amount));
                 Amount { amount, looks, dosed }
             }
         }

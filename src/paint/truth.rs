@@ -38,4 +38,6 @@ pub struct Truth {
     pub amount: f32,
     /// Each mark, where there are single ones.
     pub marks: Vec<Mark>,
+    /// How many ΔE each pixel of the photo was changed by, before the camera, row-major.
+    pub cover: Vec<f32>,
 }
