@@ -1,0 +1,136 @@
+//! Conditions painted on photos of people.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::heads::{middle, precision, Hits};
+use super::overlap::{Overlap, PATCHES};
+use super::photos::{face, load};
+use super::statistics::spearman;
+use super::table::{number, Table};
+use super::{each, name};
+use crate::analyzer::{Analyzer, AnalyzerParams};
+use crate::examine::{examine, Examined};
+use crate::frame::{Frame, Pyramid};
+use crate::mesh::Mesh;
+use crate::paint::{Dose, Family, Recipe};
+use crate::quantile::quantile;
+use crate::report::ConcernId;
+use crate::surface::Place;
+
+/// Conditions painted on photos: what they do to their own score and to others, and whether their lesions are
+/// found beyond those that were there.
+pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> String {
+    let wanted = |c: &ConcernId| only.is_none_or(|only| serde_json::to_value(c).unwrap_or_default() == only);
+    let conditions: Vec<ConcernId> = CONDITIONS.into_iter().filter(wanted).collect();
+    let jobs: Vec<(&PathBuf, ConcernId)> =
+        files.iter().step_by((files.len() / 40).max(1)).flat_map(|f| conditions.iter().map(move |&c| (f, c))).collect();
+    let done = each(&jobs, |(path, concern)| paint(analyzer, path, *concern)).into_iter().flatten().collect::<Vec<_>>();
+    let mut graded =
+        Table::new(["painted", "photos", "Spearman of measure with amount", "rises", "Spearman of rise with amount"]);
+    let mut table = Table::new(
+        std::iter::once("painted".to_string())
+            .chain(["photos".into()])
+            .chain(ConcernId::ALL.map(|id| format!("{id:?}"))),
+    );
+    let mut patches = Table::new(["painted"].into_iter().chain(Overlap::HEAD));
+    let mut found = Table::new(["painted", "lesions of 2 mm and 4 ΔE", "recall", "precision of what is new"]);
+    for concern in conditions.iter().copied() {
+        let own: Vec<_> = done.iter().filter(|d| d.concern == concern).collect();
+        let grades: Vec<(f32, f32)> = own.iter().flat_map(|d| d.grades.iter().copied()).collect();
+        let rises: Vec<(f32, f32)> = own.iter().flat_map(|d| d.rises()).collect();
+        graded.row([
+            format!("{concern:?}"),
+            own.len().to_string(),
+            number(spearman(&grades), 3),
+            rises.len().to_string(),
+            number(spearman(&rises), 3),
+        ]);
+        let cell = |id: ConcernId| {
+            let mut falls: Vec<f32> = own.iter().filter_map(|d| d.falls.get(&id).copied()).collect();
+            let (low, middle, high) =
+                (quantile(&mut falls, 0.05), quantile(&mut falls, 0.5), quantile(&mut falls, 0.95));
+            format!("{} ({} {})", number(middle, 1), number(low, 1), number(high, 1))
+        };
+        table.row([format!("{concern:?}"), own.len().to_string()].into_iter().chain(ConcernId::ALL.map(cell)));
+        if PATCHES.contains(&concern) {
+            let cells = Overlap::sum(own.iter().map(|d| &d.overlap)).cells();
+            patches.row(std::iter::once(format!("{concern:?}")).chain(cells));
+        }
+        let lesions: Vec<_> = own.iter().flat_map(|d| &d.hits.lesions).filter(|l| l.0 >= 2.0 && l.1 >= 3.999).collect();
+        let (right, new) = precision(own.iter().flat_map(|d| d.hits.findings.iter().copied()));
+        if !lesions.is_empty() {
+            let recall = lesions.iter().filter(|l| l.2).count() as f32 / lesions.len() as f32;
+            let precision = format!("{:.3} of {new}", right as f32 / new.max(1) as f32);
+            found.row([format!("{concern:?}"), lesions.len().to_string(), format!("{recall:.3}"), precision]);
+        }
+    }
+    table.under("Painted on photos: what each score does", "Family B at an amount of 0.5 on up to 40 photos, painted and unpainted taken again with one camera (exposure, white balance, blur, noise, JPEG): by how many points each score falls, median (5th and 95th percentile).")
+        + &found.under("Painted on photos: lesions", "Findings of the painted photo that the same photo unpainted does not have at their place.")
+        + &patches.under("Painted on photos: patches", "Findings against the skin that was changed by 3 ΔE or more, by area; what the unpainted photo has as a finding is left out.")
+        + &graded.under("Painted on photos: measure against amount", "The same photos with nothing, an amount of 0.5 and one of 0.1, 0.25, 0.75 or 1. What each person has already counts against the measure; the rise is the measure less that of the same photo unpainted, and leaves the unpainted out.")
+}
+
+const CONDITIONS: [ConcernId; 8] = [
+    ConcernId::Acne,
+    ConcernId::Redness,
+    ConcernId::DarkSpots,
+    ConcernId::Pigmentation,
+    ConcernId::Pores,
+    ConcernId::Wrinkles,
+    ConcernId::Oiliness,
+    ConcernId::DarkCircles,
+];
+
+/// What a condition painted on a photo does.
+struct Painted {
+    concern: ConcernId,
+    /// By how many points each score falls.
+    falls: BTreeMap<ConcernId, f32>,
+    hits: Hits,
+    overlap: Overlap,
+    /// Amounts painted, and what was measured.
+    grades: Vec<(f32, f32)>,
+}
+
+impl Painted {
+    /// Amounts painted, and by how much the measure rose above that of the photo as it was.
+    fn rises(&self) -> Vec<(f32, f32)> {
+        let Some(&(0.0, own)) = self.grades.first() else { return Vec::new() };
+        self.grades[1..].iter().map(|(amount, value)| (*amount, value - own)).collect()
+    }
+}
+
+fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted> {
+    let photo = load(path)?;
+    let before = face(analyzer, &photo)?;
+    let points = before.landmarks.as_ref()?.iter().map(|p| p.map(|c| c as f32)).collect();
+    let mesh = Mesh::new(points)?;
+    let look = |frame: &Frame| examine(&Pyramid::new(frame), &mesh, &AnalyzerParams::default());
+    let skin = look(&photo).map;
+    let seed = name(path).bytes().fold(7u64, |s, b| s.wrapping_mul(31).wrapping_add(u64::from(b)));
+    let recipe = |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount };
+    let shot = |amount| recipe(amount).on_photo(&photo, &mesh, &skin);
+    let sample = shot(0.5)?;
+    let (clean, marked) = (look(&shot(0.0)?.frame), look(&sample.frame));
+    let other = shot([0.1, 0.25, 0.75, 1.0][(seed % 4) as usize])?;
+    let measured =
+        |found: &Examined, id: ConcernId| found.concerns.get(&id).and_then(|(outcome, _)| outcome.clone().ok());
+    let falls = ConcernId::ALL
+        .into_iter()
+        .filter_map(|id| {
+            let scale = crate::skin::scale(id);
+            Some((id, scale.score(measured(&clean, id)?.value) - scale.score(measured(&marked, id)?.value)))
+        })
+        .collect();
+    let grades = [(0.0, &clean), (sample.truth.amount, &marked), (other.truth.amount, &look(&other.frame))];
+    let grades = grades.iter().filter_map(|(amount, found)| Some((*amount, measured(found, concern)?.value))).collect();
+    let scale = skin.grid.px_per_mm * skin.grid.map.scale();
+    let old = measured(&clean, concern)?.findings;
+    // What the paint has made impossible to measure was not found.
+    let new = measured(&marked, concern).map_or_else(Vec::new, |m| m.findings);
+    let overlap = Overlap::of(&sample, &old, &new, scale);
+    let there = |p: &Place| old.iter().any(|o| middle(&o.polygon).distance(middle(&p.polygon)) < scale);
+    let new: Vec<_> = new.into_iter().filter(|p| !there(p)).collect();
+    Some(Painted { concern, falls, hits: Hits::of(&sample.truth, &new, scale), overlap, grades })
+}
