@@ -2,10 +2,15 @@
 
 #![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
+mod networks;
+
 use std::path::PathBuf;
 
+use networks::{int, ints, word, Network};
+
 use shine_skin::engine::compile::{compile, TOLERANCE};
-use shine_skin::engine::plan::difference;
+use shine_skin::engine::plan::format::{Activation, Kind, Step};
+use shine_skin::engine::plan::{difference, noise};
 use shine_skin::engine::{Model, OnnxModel, Plan, PlanModel, Tensor};
 use shine_skin::store::{ModelFile, VerifiedBytes};
 
@@ -50,6 +55,90 @@ fn plans_say_what_tract_says() {
             }
         }
     }
+}
+
+/// A network that segments, as small as one can be: down, up again, joined with what it was, and a probability a pixel.
+fn segmenter(mode: &str, transformation: &str) -> Vec<u8> {
+    let pads = || ints("pads", &[1, 1, 1, 1]);
+    // Numbers that half precision holds.
+    let weights = |seed: u32, len: usize| noise(seed, len).iter().map(|v| (v * 64.0).round() / 128.0).collect();
+    Network::new(&[1, 12, 20, 3], &[1, 12, 20, 5])
+        .weights("a", &[6, 3, 3, 3], weights(1, 162))
+        .weights("b", &[10, 6, 3, 3], weights(2, 540))
+        .weights("c", &[5, 19, 3, 3], weights(3, 855))
+        .weights("up", &[4], vec![1.0, 1.0, 2.0, 2.0])
+        .node("Transpose", "x", "x0", vec![ints("perm", &[0, 3, 1, 2])])
+        .node("Conv", "x0 a", "a0", vec![pads()])
+        .node("Relu", "a0", "a1", vec![])
+        .node("Conv", "a1 b", "b0", vec![pads(), ints("strides", &[2, 2])])
+        .node("Relu", "b0", "b1", vec![])
+        .node(
+            "Resize",
+            "b1 - up",
+            "b2",
+            vec![
+                word("mode", mode),
+                word("coordinate_transformation_mode", transformation),
+                word("nearest_mode", "floor"),
+            ],
+        )
+        .node("Concat", "a1 b2 x0", "j", vec![int("axis", 1)])
+        .node("Conv", "j c", "c0", vec![pads()])
+        .node("Sigmoid", "c0", "s", vec![])
+        .node("Transpose", "s", "y", vec![ints("perm", &[0, 2, 3, 1])])
+        .onnx()
+}
+
+#[test]
+fn a_network_that_segments_has_a_plan() {
+    for (mode, transformation, kind) in [
+        ("linear", "half_pixel", Kind::Bilinear),
+        ("linear", "pytorch_half_pixel", Kind::Bilinear),
+        ("nearest", "asymmetric", Kind::Nearest),
+    ] {
+        // That it computes what tract does is proven where it is compiled.
+        let plan = compile(&segmenter(mode, transformation), &[noise(9, 720)]).unwrap();
+        let count = |kind: Kind| plan.steps.iter().filter(|s| s.kind == kind).count();
+        assert_eq!([kind, Kind::Concat, Kind::Sigmoid, Kind::Dense].map(count), [1, 2, 1, 3]);
+        assert_eq!(Plan::read(&plan.write()).unwrap(), plan);
+    }
+    for (mode, transformation) in [("cubic", "half_pixel"), ("linear", "align_corners"), ("linear", "asymmetric")] {
+        let error = compile(&segmenter(mode, transformation), &[]).unwrap_err();
+        assert!(error.message.contains("b2 (Resize)"), "{}", error.message);
+    }
+}
+
+/// The mutated plans begin with this one too, and need no compiler for it.
+#[test]
+fn the_kept_plan_is_what_is_compiled() {
+    let path = root().join("tests/corpus/segmenter.plan");
+    let plan = compile(&segmenter("linear", "half_pixel"), &[]).unwrap().write();
+    if std::env::var_os("SHINE_REFRESH").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &plan).unwrap();
+    }
+    let kept = Plan::read(&std::fs::read(path).unwrap()).unwrap();
+    let plan = Plan::read(&plan).unwrap();
+    // The last bits of what tract says differ between processors.
+    assert_eq!((kept.steps, kept.values, kept.weights), (plan.steps, plan.values, plan.weights));
+}
+
+#[test]
+fn steps_that_enlarge_or_join_what_they_can_not_are_refused() {
+    let good = compile(&segmenter("linear", "half_pixel"), &[]).unwrap();
+    let refused = |of: Kind, what: &str, change: &dyn Fn(&mut Step)| {
+        let mut plan = good.clone();
+        change(plan.steps.iter_mut().find(|s| s.kind == of).unwrap());
+        let error = Plan::read(&plan.write()).expect_err(what);
+        assert!(error.message.contains(what), "{what}: {}", error.message);
+    };
+    refused(Kind::Bilinear, "can't", &|s| s.stride = [2, 1]);
+    refused(Kind::Bilinear, "can't", &|s| s.kind = Kind::Sigmoid);
+    refused(Kind::Bilinear, "can't", &|s| s.activation = Activation::Relu);
+    refused(Kind::Sigmoid, "can't", &|s| s.residual = Some(s.input));
+    refused(Kind::Concat, "joins one", &|s| s.residual = None);
+    refused(Kind::Concat, "does not fit", &|s| s.residual = Some(s.input));
+    refused(Kind::Concat, "can't", &|s| s.padding = [1, 0]);
 }
 
 #[test]

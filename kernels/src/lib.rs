@@ -7,18 +7,24 @@ mod convolution;
 mod convolve;
 mod dense_nx8;
 mod depthwise_6xn;
+mod enlarge;
+mod join;
 mod lanes;
 mod max_pool;
 mod order;
 #[cfg(test)]
 mod reference;
 mod sample;
+mod sigmoid;
 mod smooth;
 
 pub use convolution::{Activation, Convolution, View};
 pub use convolve::{dense, depthwise, max_pool};
 pub use dense_nx8::{pack as pack_dense, CHANNELS};
 pub use depthwise_6xn::pack as pack_depthwise;
+pub use enlarge::enlarge;
+pub use join::join;
 pub use order::{ranked, select};
 pub use sample::{append_rgba, halve, over_white, Source, Walk};
+pub use sigmoid::logistic;
 pub use smooth::{bell, box_sum};

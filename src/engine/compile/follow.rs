@@ -4,7 +4,7 @@ use tract_onnx::prelude::*;
 
 use super::lower::{floats, refuse, Lowered, Lowering, Seen};
 use super::network::Draft;
-use crate::engine::plan::format::{Activation, Kind};
+use crate::engine::plan::format::Activation;
 
 impl Lowering<'_> {
     /// The step that writes a value, where something may still follow in it: nothing else reads the tensor.
@@ -25,7 +25,7 @@ impl Lowering<'_> {
             .all(|(o, _)| !is_output(o) && read(o) == if *o == outlet { readers } else { 1 });
         let own = wide == self.network.sizes[value][2];
         let (at, draft) = self.network.steps.iter_mut().enumerate().find(|(_, d)| d.step.output == value)?;
-        let plain = draft.step.activation == Activation::None && draft.step.kind != Kind::MaxPool;
+        let plain = draft.step.activation == Activation::None && draft.step.kind.is_convolution();
         (alone && own && plain).then_some((at, draft))
     }
 

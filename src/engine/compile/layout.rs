@@ -12,6 +12,9 @@ pub fn place(network: &Network) -> (Vec<Value>, usize) {
         .map(|&[height, width, channels]| Value { height, width, channels, border: [0; 4], offset: 0 })
         .collect();
     for step in network.steps.iter().map(|draft| &draft.step) {
+        if !step.kind.has_window() {
+            continue;
+        }
         let [height, width, _] = network.sizes[step.output];
         let input = &mut values[step.input];
         // What lies beyond the last row or column that is read.

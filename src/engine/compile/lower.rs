@@ -7,6 +7,7 @@ use tract_onnx::tract_core::ops::array::{Pad, PadMode, TypedConcat};
 use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_core::ops::cnn::{Conv, KernelFormat, MaxPool, PoolSpec};
 use tract_onnx::tract_core::ops::einsum::EinSum;
+use tract_onnx::tract_core::ops::nn::resize::{CoordTransformer, Interpolator, NearestUpsample, Resize};
 use tract_onnx::tract_core::ops::nn::DataFormat;
 
 use super::network::{Draft, Network};
@@ -58,6 +59,12 @@ pub(super) struct Lowering<'m> {
     pub(super) seen: HashMap<OutletId, Seen>,
 }
 
+/// A step that sees single pixels.
+fn plain(kind: Kind, input: usize, output: usize) -> Step {
+    let (weights, activation, residual) = (0, Activation::None, None);
+    Step { kind, input, output, kernel: [1, 1], stride: [1, 1], padding: [0, 0], weights, activation, residual }
+}
+
 pub(super) fn refuse<T>(why: &str) -> Lowered<T> {
     Err(why.into())
 }
@@ -83,6 +90,15 @@ impl Lowering<'_> {
             self.axis(node, axis)?
         } else if let Some(concat) = node.op_as::<TypedConcat>() {
             self.concat(node, concat.axis)?
+        } else if node.op_is::<NearestUpsample>() {
+            self.enlarge(node, Kind::Nearest)?
+        } else if let Some(resize) = node.op_as::<Resize>() {
+            use CoordTransformer::{HalfPixel, PytorchHalfPixel};
+            let middles = matches!(resize.coord_transformer, HalfPixel | PytorchHalfPixel);
+            if resize.interpolator != Interpolator::Linear || !middles {
+                return refuse("it is not linear between the middles of pixels");
+            }
+            self.enlarge(node, Kind::Bilinear)?
         } else {
             match &*node.op.name() {
                 "Source" => self.source(node)?,
@@ -91,6 +107,7 @@ impl Lowering<'_> {
                 "GT" => self.negative(node)?,
                 "Mul" => self.scaled(node)?,
                 "Iff" => self.choice(node)?,
+                "Sigmoid" => self.sigmoid(node)?,
                 _ => return refuse("there is no such step"),
             }
         };
@@ -184,15 +201,10 @@ impl Lowering<'_> {
             return refuse("it is not flat");
         };
         let step = Step {
-            kind,
-            input,
-            output: self.value(node, false)?,
             kernel: [down, across],
             stride: [spec.stride(0), spec.stride(1)],
             padding: [top.pad_before, left.pad_before],
-            weights: 0,
-            activation: Activation::None,
-            residual: None,
+            ..plain(kind, input, self.value(node, false)?)
         };
         Ok(self.push(step, weights, bias, false))
     }
@@ -215,18 +227,28 @@ impl Lowering<'_> {
         let &[o, i] = kernel.shape() else { return refuse("its kernel is not flat") };
         let from = floats(kernel)?;
         let weights = (0..i * o).map(|k| from[k % o * i + k / o]).collect();
-        let step = Step {
-            kind: Kind::Dense,
-            input,
-            output: self.value(node, last)?,
-            kernel: [1, 1],
-            stride: [1, 1],
-            padding: [0, 0],
-            weights: 0,
-            activation: Activation::None,
-            residual: None,
-        };
-        Ok(self.push(step, weights, vec![0.0; o], last))
+        let output = self.value(node, last)?;
+        Ok(self.push(plain(Kind::Dense, input, output), weights, vec![0.0; o], last))
+    }
+
+    fn sigmoid(&mut self, node: &TypedNode) -> Lowered<Seen> {
+        let &Seen::Picture { value, wide, last } = self.of(node, 0)? else { return refuse("its input is no picture") };
+        if wide != self.network.sizes[value][2] {
+            return refuse("its input has channels of zeros");
+        }
+        let output = self.value(node, last)?;
+        Ok(self.push(plain(Kind::Sigmoid, value, output), Vec::new(), Vec::new(), last))
+    }
+
+    fn enlarge(&mut self, node: &TypedNode, kind: Kind) -> Lowered<Seen> {
+        let input = self.picture(node, 0)?;
+        let output = self.value(node, false)?;
+        let (from, to) = (self.network.sizes[input], self.network.sizes[output]);
+        let stride = [0, 1].map(|axis| to[axis] / from[axis]);
+        if [0, 1].iter().any(|&axis| stride[axis] * from[axis] != to[axis]) || from[2] != to[2] {
+            return refuse("it does not make its input larger by a whole factor");
+        }
+        Ok(self.push(Step { stride, ..plain(kind, input, output) }, Vec::new(), Vec::new(), false))
     }
 
     fn pool(&mut self, node: &TypedNode, spec: &PoolSpec) -> Lowered<Seen> {
@@ -270,6 +292,11 @@ impl Lowering<'_> {
     }
 
     fn concat(&mut self, node: &TypedNode, axis: usize) -> Lowered<Seen> {
+        let pictures =
+            (0..node.inputs.len()).all(|slot| matches!(self.of(node, slot), Ok(Seen::Picture { last: false, .. })));
+        if pictures && axis == 1 {
+            return self.join(node);
+        }
         if self.shape(node.id.into())?[..axis].iter().any(|&d| d != 1) {
             return refuse("it joins along an inner axis");
         }
@@ -282,6 +309,21 @@ impl Lowering<'_> {
             }
         }
         Ok(Seen::Flat(all))
+    }
+
+    /// The channels of several pictures in one, two at a time.
+    fn join(&mut self, node: &TypedNode) -> Lowered<Seen> {
+        let mut all = self.picture(node, 0)?;
+        for slot in 1..node.inputs.len() {
+            let next = self.picture(node, slot)?;
+            let (own, [height, width, more]) = (self.network.sizes[all], self.network.sizes[next]);
+            self.network.sizes.push([height, width, own[2] + more]);
+            let output = self.network.sizes.len() - 1;
+            let step = Step { residual: Some(next), ..plain(Kind::Concat, all, output) };
+            self.push(step, Vec::new(), Vec::new(), false);
+            all = output;
+        }
+        Ok(Seen::Picture { value: all, wide: self.network.sizes[all][2], last: false })
     }
 
     fn outputs(&mut self) -> Lowered {

@@ -19,7 +19,7 @@ impl Plan {
         let window = (step.kernel[0] * step.kernel[1]) as u64;
         let slopes = if step.activation == Activation::PRelu { to } else { 0 };
         match step.kind {
-            Kind::MaxPool => [0; 3],
+            Kind::MaxPool | Kind::Nearest | Kind::Bilinear | Kind::Concat | Kind::Sigmoid => [0; 3],
             Kind::Dense => [window * from * to, to, slopes],
             Kind::Depthwise => [window * to, to, slopes],
         }
@@ -36,6 +36,7 @@ impl Plan {
             }
             Kind::Depthwise => (window, height * width.next_multiple_of(6) * window + floats),
             Kind::MaxPool => (0, height * width * window + floats),
+            Kind::Nearest | Kind::Bilinear | Kind::Concat | Kind::Sigmoid => (0, 16 * floats),
         }
     }
 
@@ -95,23 +96,34 @@ impl Plan {
         let reach = |axis: usize, length: usize| (length - 1) * step.stride[axis] + step.kernel[axis];
         let (down, across) = (reach(0, output.height), reach(1, output.width));
         let room = [input.height + input.border[2] + step.padding[0], input.width + input.border[1] + step.padding[1]];
-        require(down <= room[0] && across <= room[1], "a step reads too far")?;
-        let same = step.kind == Kind::Dense || input.channels == output.channels;
-        require(same, "a step changes channels that it can't")?;
-        if step.kind == Kind::MaxPool {
-            let plain = step.activation == Activation::None && step.residual.is_none() && step.padding == [0, 0];
+        let (from, to) = ([input.height, input.width], [output.height, output.width]);
+        let plain = step.activation == Activation::None && step.padding == [0, 0];
+        let alone = plain && step.residual.is_none();
+        let same = input.channels == output.channels;
+        let fits = match step.kind {
+            Kind::Dense => down <= room[0] && across <= room[1],
+            Kind::Depthwise => same && down <= room[0] && across <= room[1],
             // What lies beyond is zero, and less than nothing would be right.
-            require(plain && down <= input.height && across <= input.width, "a pool has more than a window")?;
-        }
+            Kind::MaxPool => alone && same && down <= input.height && across <= input.width,
+            Kind::Nearest | Kind::Bilinear => alone && same && [0, 1].map(|i| from[i] * step.stride[i]) == to,
+            Kind::Sigmoid => alone && same && from == to,
+            Kind::Concat => plain && from == to,
+        };
+        require(fits, "a step reads too far, or does what its kind can't")?;
         let apart = |a: &Value| a.range().end <= output.range().start || output.range().end <= a.range().start;
         require(apart(input), "a step reads what it writes")?;
         if let Some(index) = step.residual {
             let residual = value(index)?;
             require(written[index], "a step adds what nothing has written")?;
             let fits = (residual.height, residual.width) == (output.height, output.width);
-            require(fits && residual.channels <= output.channels, "what is added does not fit")?;
+            let channels = match step.kind {
+                Kind::Concat => residual.channels + input.channels == output.channels,
+                _ => residual.channels <= output.channels,
+            };
+            require(fits && channels, "what is added does not fit")?;
             require(apart(residual), "a step reads what it writes")?;
         }
+        require(step.kind != Kind::Concat || step.residual.is_some(), "a step joins one picture")?;
         let end = step.weights as u64 + self.weights_of(step).iter().sum::<u64>();
         require(end <= self.weights.len() as u64, "a step has weights beyond the last")
     }

@@ -81,6 +81,30 @@ pub enum Kind {
     Depthwise,
     /// The greatest value under a window.
     MaxPool,
+    /// Larger by the factors that stand as its stride, pixels repeated.
+    Nearest,
+    /// Larger by the factors that stand as its stride, between the middles of pixels.
+    Bilinear,
+    /// The channels of its input, then those of what stands as its residual.
+    Concat,
+    /// The logistic function.
+    Sigmoid,
+}
+
+impl Kind {
+    /// As files number them.
+    const ALL: [Kind; 7] =
+        [Kind::Dense, Kind::Depthwise, Kind::MaxPool, Kind::Nearest, Kind::Bilinear, Kind::Concat, Kind::Sigmoid];
+
+    /// Whether it looks through a window that moves by its stride.
+    pub fn has_window(self) -> bool {
+        self.is_convolution() || self == Kind::MaxPool
+    }
+
+    /// Whether it has weights, adds a residual and applies an activation.
+    pub fn is_convolution(self) -> bool {
+        matches!(self, Kind::Dense | Kind::Depthwise)
+    }
 }
 
 /// One operator.
@@ -102,7 +126,8 @@ pub struct Step {
     pub weights: usize,
     /// Applied last.
     pub activation: Activation,
-    /// Index of a value of the same size and at most as many channels that is added before the activation.
+    /// Index of a value of the same size and at most as many channels that is added before the activation; of
+    /// [`Kind::Concat`] what stands behind the input.
     pub residual: Option<usize>,
 }
 
@@ -286,12 +311,9 @@ fn weights(from: &mut Reader) -> Result<Vec<f16>> {
 }
 
 fn step(from: &mut Reader) -> Result<Step> {
-    let kind = match from.word()? {
-        0 => Kind::Dense,
-        1 => Kind::Depthwise,
-        2 => Kind::MaxPool,
-        other => return Err(broken(&format!("it has an operator {other} that this library does not know"))),
-    };
+    let operator = from.size()?;
+    let unknown = || broken(&format!("it has an operator {operator} that this library does not know"));
+    let kind = *Kind::ALL.get(operator).ok_or_else(unknown)?;
     let [input, output, down, across, stride_down, stride_across, top, left, weights] = from.sizes()?;
     let activation = match from.word()? {
         0 => Activation::None,

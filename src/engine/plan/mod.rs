@@ -8,7 +8,9 @@ use std::sync::Mutex;
 
 pub use format::Plan;
 use format::{Activation, Kind, Value};
-use shine_skin_kernels::{dense, depthwise, max_pool, pack_dense, pack_depthwise, Convolution, View, CHANNELS};
+use shine_skin_kernels::{
+    dense, depthwise, enlarge, join, logistic, max_pool, pack_dense, pack_depthwise, Convolution, View, CHANNELS,
+};
 
 use super::{Model, Tensor};
 use crate::error::{Error, ErrorCode, Result};
@@ -126,6 +128,7 @@ impl PlanModel {
             let from = view(input, step.padding);
             let (row, pixel, size) = (output.row(), output.stride(), [output.height, output.width]);
             let out = &mut own[output.origin()..];
+            let residual = step.residual.map(|r| view(&self.plan.values[r], [0, 0]));
             let convolution = Convolution {
                 kernel: step.kernel,
                 stride: step.stride,
@@ -135,12 +138,22 @@ impl PlanModel {
                 bias: &packed.bias,
                 activation: step.activation,
                 slope: &packed.slope,
-                residual: step.residual.map(|r| view(&self.plan.values[r], [0, 0])),
+                residual,
             };
             match step.kind {
                 Kind::Dense => dense(&convolution, from, out, (row, pixel)),
                 Kind::Depthwise => depthwise(&convolution, from, out, row),
                 Kind::MaxPool => max_pool(from, step.kernel, step.stride, size, out, row),
+                Kind::Nearest | Kind::Bilinear => {
+                    let smooth = step.kind == Kind::Bilinear;
+                    enlarge(from, [input.height, input.width], step.stride, smooth, out, row);
+                }
+                Kind::Sigmoid => logistic(from, input.channels, size, out, row),
+                Kind::Concat => {
+                    // That there are two was checked.
+                    let channels = [input.channels, output.channels - input.channels];
+                    join([from, residual.unwrap_or(from)], channels, size, out, (row, pixel));
+                }
             }
         }
     }
@@ -167,7 +180,7 @@ impl Packed {
                 pack_dense(&kernel, window, input.channels, output.channels)
             }
             Kind::Depthwise => pack_depthwise(&kernel, output.channels, output.stride()),
-            Kind::MaxPool => kernel,
+            Kind::MaxPool | Kind::Nearest | Kind::Bilinear | Kind::Concat | Kind::Sigmoid => kernel,
         };
         let slope = if step.activation == Activation::PRelu { padded(slope) } else { slope };
         Packed { kernel, bias: padded(bias), slope }

@@ -1,0 +1,46 @@
+//! The channels of two pictures in one.
+
+use crate::convolution::View;
+
+/// Writes pixels that have so many channels of the first picture, then so many of the second, then zeros; `out` begins at
+/// its row 0 and column 0.
+///
+/// # Panics
+/// Where a list is too short, or a pixel too narrow.
+pub fn join(
+    pictures: [View; 2],
+    channels: [usize; 2],
+    [height, width]: [usize; 2],
+    out: &mut [f32],
+    (row, pixel): (usize, usize),
+) {
+    let [first, second] = pictures;
+    for y in 0..height {
+        let line = out[y * row..][..width * pixel].chunks_exact_mut(pixel);
+        let from = first.data[y * first.row..][..width * first.pixel].chunks_exact(first.pixel);
+        let and = second.data[y * second.row..][..width * second.pixel].chunks_exact(second.pixel);
+        for ((out, from), and) in line.zip(from).zip(and) {
+            let (head, rest) = out.split_at_mut(channels[0]);
+            let (middle, tail) = rest.split_at_mut(channels[1]);
+            head.copy_from_slice(&from[..channels[0]]);
+            middle.copy_from_slice(&and[..channels[1]]);
+            tail.fill(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_stand_side_by_side() {
+        let (a, b) = ([1.0, 2.0, 3.0, 0.0].repeat(4), [7.0, 8.0, 0.0, 0.0, 9.0, 9.0, 9.0, 9.0].repeat(2));
+        let mut out = vec![5.0; 2 * 2 * 8 + 8];
+        let views = [View { data: &a, row: 8, pixel: 4 }, View { data: &b, row: 8, pixel: 4 }];
+        join(views, [3, 2], [2, 2], &mut out, (20, 8));
+        assert_eq!(out[..16], [1.0, 2.0, 3.0, 7.0, 8.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 9.0, 9.0, 0.0, 0.0, 0.0]);
+        assert_eq!(out[16..20], [5.0; 4]);
+        assert_eq!(out[20..25], [1.0, 2.0, 3.0, 7.0, 8.0]);
+    }
+}
