@@ -17,6 +17,7 @@ use crate::report::{
 };
 use crate::skin::{self, monochrome, SkinParams, ToneParams};
 use crate::store::{Role, SelectedModel};
+use crate::track::TrackParams;
 use crate::write;
 
 /// Every threshold of the analysis, each with its reason where it is defined.
@@ -36,6 +37,8 @@ pub struct AnalyzerParams {
     pub tone: ToneParams,
     /// The nine concerns.
     pub skin: SkinParams,
+    /// Following a face.
+    pub track: TrackParams,
     /// Faces measured; the others only make the report say that there are several.
     pub max_faces: MaxFaces,
 }
@@ -57,7 +60,7 @@ pub type Clock = fn() -> f64;
 pub struct Analyzer {
     detector: Box<dyn Model>,
     mesh: Box<dyn Model>,
-    params: AnalyzerParams,
+    pub(crate) params: AnalyzerParams,
     release: Option<ReleaseInfo>,
     models: Vec<ModelInfo>,
     clock: Clock,
@@ -144,17 +147,27 @@ impl Analyzer {
     /// What the detector is sure of, and of the rest what the mesh also takes for a face. Where
     /// that leaves none, the best of the rest that other views show too: a head in profile is a face
     /// that the mesh does not know.
-    fn faces(&self, photo: &Pyramid) -> Result<Vec<Candidate>> {
+    pub(crate) fn faces(&self, photo: &Pyramid) -> Result<Vec<Candidate>> {
+        let detector = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone());
+        self.certain(photo, &detector, detector.detect(photo)?)
+    }
+
+    /// The same where one look shows a large face, as one does on a selfie; else `None`.
+    pub(crate) fn large(&self, photo: &Pyramid) -> Result<Option<Vec<Candidate>>> {
+        let detector = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone());
+        detector.detect_large(photo)?.map(|found| self.certain(photo, &detector, found)).transpose()
+    }
+
+    fn certain(&self, photo: &Pyramid, detector: &FaceDetector, found: Vec<Detection>) -> Result<Vec<Candidate>> {
         let params = &self.params.detector;
-        let detector = FaceDetector::new(self.detector.as_ref(), params.clone());
         let mut faces = Vec::new();
         let mut doubtful = Vec::new();
-        for detection in detector.detect(photo)? {
+        for detection in found {
             if detection.score >= params.sure_score {
                 faces.push(Candidate { detection, mesh: None });
                 continue;
             }
-            match self.fit(photo, &detection)? {
+            match self.fitter().fit(photo, &detection)? {
                 Some(mesh) => faces.push(Candidate { detection, mesh: Some(mesh) }),
                 None if detection.score >= params.lone_score => doubtful.push(detection),
                 None => {}
@@ -170,8 +183,8 @@ impl Analyzer {
         Ok(faces)
     }
 
-    fn fit(&self, photo: &Pyramid, detection: &Detection) -> Result<Option<Mesh>> {
-        MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone()).fit(photo, detection)
+    pub(crate) fn fitter(&self) -> MeshFitter<'_> {
+        MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone())
     }
 
     /// One face: mesh, skin, quality, measures.
@@ -179,7 +192,7 @@ impl Analyzer {
         let Candidate { detection, mesh } = face;
         let mesh = match mesh {
             Some(mesh) => Some(mesh),
-            None => self.fit(photo, &detection)?,
+            None => self.fitter().fit(photo, &detection)?,
         };
         stages.end("mesh");
         let mut report = write::face(&detection);
@@ -223,9 +236,9 @@ impl Analyzer {
 }
 
 /// A face that was found, and its mesh where finding it took one.
-struct Candidate {
-    detection: Detection,
-    mesh: Option<Mesh>,
+pub(crate) struct Candidate {
+    pub(crate) detection: Detection,
+    pub(crate) mesh: Option<Mesh>,
 }
 
 /// The time that each stage took; of several faces, their sum.

@@ -30,6 +30,7 @@ pub mod report;
 mod write;
 
 pub mod analyzer;
+pub mod track;
 
 #[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
 pub mod paint;

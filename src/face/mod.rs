@@ -115,8 +115,7 @@ impl<'m> FaceDetector<'m> {
     /// # Errors
     /// `inference-failed`.
     pub fn detect(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
-        let whole = View::whole(photo.frame());
-        let mut found = self.settle(photo, &whole, &[])?;
+        let mut found = self.settle(photo, &View::whole(photo.frame()), &[])?;
         if !self.is_selfie(photo, &found) {
             for tile in View::tiles(photo.frame(), &self.params.tiles) {
                 let new = self.settle(photo, &tile, &found)?;
@@ -129,11 +128,26 @@ impl<'m> FaceDetector<'m> {
                 found.extend(new);
             }
         }
+        Ok(self.largest(found))
+    }
+
+    /// The faces that one look at the whole photo shows, where one is as large as on a selfie; else `None`, and tiles
+    /// would have to be looked at.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn detect_large(&self, photo: &Pyramid) -> Result<Option<Vec<Detection>>> {
+        let found = self.settle(photo, &View::whole(photo.frame()), &[])?;
+        Ok(self.is_selfie(photo, &found).then(|| self.largest(found)))
+    }
+
+    /// Of sightings each face once, the widest first.
+    fn largest(&self, found: Vec<Detection>) -> Vec<Detection> {
         let mut faces = suppress(found, self.params.same_face);
         faces.retain(|face| face.score >= self.params.min_score);
         let mut faces = descending(faces, |face| face.rect.area());
         faces.truncate(self.params.max_faces);
-        Ok(faces)
+        faces
     }
 
     fn is_selfie(&self, photo: &Pyramid, found: &[Detection]) -> bool {

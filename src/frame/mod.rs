@@ -2,9 +2,11 @@
 
 mod colour;
 mod decode;
+mod part;
 mod pyramid;
 
 pub use decode::{check_header, decode, Limits};
+pub use part::Part;
 pub use pyramid::{Border, Pyramid};
 
 use crate::error::{Error, ErrorCode, Result};

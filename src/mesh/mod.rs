@@ -109,12 +109,27 @@ impl<'m> MeshFitter<'m> {
         Ok(fitted)
     }
 
+    /// The mesh of a face that has moved a little, from one crop around where it was, and the probability that the crop
+    /// shows a face; `None` where the model sees none.
+    ///
+    /// # Errors
+    /// As [`MeshFitter::fit`].
+    pub fn again(&self, photo: &Pyramid, mesh: &Mesh) -> Result<Option<(Mesh, f32)>> {
+        let (mesh, score) = self.run(photo, &self.around(mesh))?;
+        Ok(mesh.filter(|_| score >= self.params.min_score).map(|mesh| (mesh, score)))
+    }
+
+    /// Pixels of a crop along a side.
+    pub fn side(&self) -> f32 {
+        INPUT as f32
+    }
+
     fn crop(&self, center: Point, side: f32, angle: f32) -> Similarity {
         Similarity::square(center, side * self.params.margin, angle, INPUT as f32)
     }
 
     /// The crop that the model would have wanted for this mesh: upright by its eyes, square.
-    fn around(&self, mesh: &Mesh) -> Similarity {
+    pub fn around(&self, mesh: &Mesh) -> Similarity {
         let upright = Similarity::rect(Point::new(0.0, 0.0), 1.0, mesh.roll(), 0.0, 0.0);
         let all = (0..Mesh::POINTS).map(|i| upright.unmap(mesh.point(i)));
         let rect = Rect::around(all).unwrap_or(Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });

@@ -14,6 +14,15 @@ pub const MIDLINE: (usize, usize) = (10, 152);
 /// Where the nose meets the upper lip.
 pub const NOSE_BASE: usize = 2;
 
+/// The tip of the nose.
+pub const NOSE_TIP: usize = 1;
+/// Where the lips meet, above and below.
+pub const LIPS_MIDDLE: [usize; 2] = [13, 14];
+/// In front of the right ear.
+pub const RIGHT_TRAGION: usize = 234;
+/// In front of the left ear.
+pub const LEFT_TRAGION: usize = 454;
+
 /// The outline of the face, from the top of the forehead to the person's left.
 pub const OVAL: [usize; 36] = [
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,

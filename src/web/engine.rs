@@ -8,9 +8,10 @@ use super::types::{
 };
 use super::{fetch, general};
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
-use crate::frame::{check_header, decode, Frame, Limits};
+use crate::frame::{check_header, decode, Frame, Limits, Part};
 use crate::report::ReleaseInfo;
 use crate::store::{Manifest, VerifiedBytes};
+use crate::track;
 
 /// The models of one release, loaded and ready.
 #[wasm_bindgen]
@@ -45,13 +46,57 @@ impl Engine {
     /// Room for a photo of `width` × `height`.
     pub fn photo(&self, width: usize, height: usize) -> Result<Photo, JsValue> {
         self.limits.check_pixels(width, height).map_err(to_js)?;
-        Ok(Photo { width, height, rgb: Vec::with_capacity(3 * width * height) })
+        Ok(Photo::of(Part::whole(width, height)))
+    }
+
+    /// Room for the same at a size in which large faces can be told; none where it is as small.
+    #[wasm_bindgen(js_name = reducedPhoto)]
+    pub fn reduced_photo(&self, width: usize, height: usize) -> Result<Option<Photo>, JsValue> {
+        self.limits.check_pixels(width, height).map_err(to_js)?;
+        Ok(self.analyzer.reduced(width, height).map(Photo::of))
     }
 
     /// Finds the faces in a photo.
     #[wasm_bindgen(js_name = detectPhoto)]
     pub fn detect_photo(&self, photo: Photo) -> Result<JsDetections, JsValue> {
         self.detect(photo.frame()?)
+    }
+
+    /// Finds the faces in a reduced photo; nothing where none is large, and all pixels have to be seen.
+    #[wasm_bindgen(js_name = detectReduced)]
+    pub fn detect_reduced(&self, photo: Photo) -> Result<Option<JsDetections>, JsValue> {
+        let part = photo.part;
+        let found = self.analyzer.detect_large(&photo.frame()?, &part).map_err(to_js)?;
+        found.map(|faces| to_value(&faces).map(JsCast::unchecked_into)).transpose()
+    }
+
+    /// Room for the part of a video's next frame that shows the face; nothing where all of it has to be seen.
+    #[wasm_bindgen(js_name = trackedPhoto)]
+    pub fn tracked_photo(
+        &self,
+        tracker: &mut Tracker,
+        width: usize,
+        height: usize,
+        timestamp_ms: f64,
+    ) -> Result<Option<Photo>, JsValue> {
+        self.limits.check_pixels(width, height).map_err(to_js)?;
+        Ok(tracker.0.part(&self.analyzer, (width, height), timestamp_ms).map(Photo::of))
+    }
+
+    /// Finds the face in that part; nothing where it is no longer there.
+    pub fn follow(&self, tracker: &mut Tracker, photo: Photo) -> Result<Option<JsDetections>, JsValue> {
+        let part = photo.part;
+        let found = self.analyzer.follow(&mut tracker.0, &photo.frame()?, &part).map_err(to_js)?;
+        found.map(|face| to_value(&[face]).map(JsCast::unchecked_into)).transpose()
+    }
+
+    /// Finds the faces in all of a frame, reduced or not, and follows one that is alone from there on; nothing where the frame
+    /// is reduced and no face is large.
+    #[wasm_bindgen(js_name = beginTracking)]
+    pub fn begin_tracking(&self, tracker: &mut Tracker, photo: Photo) -> Result<Option<JsDetections>, JsValue> {
+        let part = photo.part;
+        let found = self.analyzer.begin_tracking(&mut tracker.0, &photo.frame()?, &part).map_err(to_js)?;
+        found.map(|faces| to_value(&faces).map(JsCast::unchecked_into)).transpose()
     }
 
     /// Refuses by its header a file that is too large or a CMYK JPEG, before the browser decodes it.
@@ -89,17 +134,38 @@ impl Engine {
     }
 }
 
-/// A photo on its way in, some rows at a time: all of the host's pixels beside ours would be twice the memory, which a module
-/// never gives back.
+/// What is known of the face on a video from the frame before.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Tracker(track::Tracker);
+
+#[wasm_bindgen]
+impl Tracker {
+    /// Of a video that begins.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Tracker {
+        Tracker::default()
+    }
+}
+
+/// A photo, or a part of one, on its way in, some rows at a time: all of the host's pixels beside ours would be twice the memory,
+/// which a module never gives back.
 #[wasm_bindgen]
 pub struct Photo {
-    width: usize,
-    height: usize,
+    part: Part,
     rgb: Vec<u8>,
 }
 
 #[wasm_bindgen]
 impl Photo {
+    /// The rectangle of the original that it shows: left, top, width, height; then its own width and height.
+    #[wasm_bindgen(getter)]
+    pub fn place(&self) -> Vec<f64> {
+        let Part { rect, columns, rows } = self.part;
+        let [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map(f64::from);
+        vec![x, y, width, height, columns as f64, rows as f64]
+    }
+
     /// Takes the next rows: RGBA, row-major, not premultiplied.
     pub fn push(&mut self, rgba: &[u8]) {
         shine_skin_kernels::append_rgba(&mut self.rgb, rgba);
@@ -107,8 +173,12 @@ impl Photo {
 }
 
 impl Photo {
+    fn of(part: Part) -> Photo {
+        Photo { part, rgb: Vec::with_capacity(3 * part.columns * part.rows) }
+    }
+
     fn frame(self) -> Result<Frame, JsValue> {
-        Frame::from_rgb(self.width, self.height, self.rgb).map_err(to_js)
+        Frame::from_rgb(self.part.columns, self.part.rows, self.rgb).map_err(to_js)
     }
 }
 

@@ -16,7 +16,7 @@ mod network;
 mod types;
 
 #[cfg(not(feature = "onnx"))]
-pub use engine::Engine;
+pub use engine::{Engine, Photo, Tracker};
 pub use network::Network;
 
 use wasm_bindgen::prelude::*;

@@ -257,6 +257,11 @@ export declare class SkinAnalyzer {
   /** Loads the models now rather than on first use. */
   preload(): Promise<void>;
   detect(image: ImageSource): Promise<FaceDetectorResult>;
+  /**
+   * As `detect`, of a video's next frame: a face that is alone is followed from frame to frame, which takes a part of the time; once a
+   * second all of the frame is looked at again. `timestampMs` has to grow from call to call.
+   */
+  detectForVideo(frame: ImageSource, timestampMs: number): Promise<FaceDetectorResult>;
   analyze(image: ImageSource, options?: { signal?: AbortSignal }): Promise<SkinReport>;
   health(): Promise<Health>;
   /** Frees the models. What is called later fails with `closed`. */

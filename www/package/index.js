@@ -1,6 +1,6 @@
 import { ShineSkinError } from "./error.js";
 import { loadGeneral, loadModule } from "./module.js";
-import { LIMITS, pixelsOf } from "./pixels.js";
+import { LIMITS, open } from "./pixels.js";
 
 export { ShineSkinError };
 
@@ -26,6 +26,8 @@ export class SkinAnalyzer {
   #engine = null;
   #loading = null;
   #error = null;
+  #tracker = null;
+  #seen = -Infinity;
   #closed = false;
 
   constructor(options, module) {
@@ -42,11 +44,34 @@ export class SkinAnalyzer {
   }
 
   async detect(image) {
-    return { detections: await this.#run(image, "detect") };
+    const detections = await this.#run(image, undefined, (engine, source) => {
+      if (source.bytes) return engine.detectBytes(source.bytes);
+      return reduced(engine, source, (photo) => engine.detectReduced(photo)) ?? engine.detectPhoto(whole(engine, source));
+    });
+    return { detections };
+  }
+
+  async detectForVideo(frame, timestampMs) {
+    if (!(timestampMs > this.#seen)) {
+      throw new ShineSkinError("invalid-options", `Timestamps have to grow: ${timestampMs} follows ${this.#seen}.`);
+    }
+    this.#seen = timestampMs;
+    const detections = await this.#run(frame, undefined, (engine, source) => {
+      if (source.bytes) throw new ShineSkinError("invalid-options", "A frame of a video can't be an encoded file here.");
+      const tracker = (this.#tracker ??= new this.#module.glue.Tracker());
+      const begin = (photo) => engine.beginTracking(tracker, photo);
+      const part = source.draws && engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
+      const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
+      return followed ?? reduced(engine, source, begin) ?? begin(whole(engine, source));
+    });
+    return { detections };
   }
 
   async analyze(image, { signal } = {}) {
-    return this.#run(image, "analyze", signal);
+    return this.#run(image, signal, (engine, source) => {
+      if (source.bytes) return engine.analyzeBytes(source.bytes);
+      return engine.analyzePhoto(whole(engine, source));
+    });
   }
 
   async health() {
@@ -62,17 +87,27 @@ export class SkinAnalyzer {
   close() {
     this.#closed = true;
     this.#engine?.free();
-    this.#engine = null;
+    this.#tracker?.free();
+    this.#engine = this.#tracker = null;
   }
 
-  async #run(image, verb, signal) {
+  /** Opens an image and has `work` see it. */
+  async #run(image, signal, work) {
     try {
       const engine = await unlessAborted(signal, () => this.#ready());
       const check = (bytes) => engine.checkHeader(bytes);
-      const pixels = await unlessAborted(signal, () => pixelsOf(image, this.#options.limits, check));
-      this.#checkOpen();
-      if (pixels.bytes) return engine[`${verb}Bytes`](pixels.bytes);
-      return engine[`${verb}Photo`](hand(engine, pixels));
+      const opening = open(image, this.#options.limits, check);
+      const source = await unlessAborted(signal, () => opening).catch((fault) => {
+        // What is opened for nobody is closed when it has been.
+        opening.then((late) => late.close?.(), () => {});
+        throw fault;
+      });
+      try {
+        this.#checkOpen();
+        return work(engine, source);
+      } finally {
+        source.close?.();
+      }
     } catch (fault) {
       throw ShineSkinError.from(fault);
     }
@@ -113,11 +148,23 @@ export class SkinAnalyzer {
   }
 }
 
-/** The pixels in the module's memory, some rows at a time. */
-function hand(engine, { width, height, bands }) {
-  const photo = engine.photo(width, height);
+/** What `look` finds in a source that is drawn smaller; nothing where it can't be, or where that does not suffice. */
+function reduced(engine, source, look) {
+  const photo = source.draws && engine.reducedPhoto(source.width, source.height);
+  return photo ? look(hand(photo, source)) : undefined;
+}
+
+/** All pixels of a source, which is not needed any longer. */
+function whole(engine, source) {
+  const photo = hand(engine.photo(source.width, source.height), source);
+  source.close();
+  return photo;
+}
+
+/** Fills a photo in the module's memory, some rows at a time. */
+function hand(photo, source) {
   try {
-    for (const rows of bands) photo.push(rows);
+    for (const rows of source.read(source.draws ? photo.place : undefined)) photo.push(rows);
   } catch (fault) {
     photo.free();
     throw fault;

@@ -7,11 +7,12 @@ export const LIMITS = { maxBytes: 40_000_000, maxPixels: 64_000_000 };
 const BAND = 250_000;
 
 /**
- * What the module can take of an image: `{ width, height, bands }` of RGBA pixels in sRGB, upright, some rows at a time, or
- * `{ bytes }` of a file where this host can't decode. `checkHeader` throws for a file that is to be refused
- * before it is decoded.
+ * What the module can take of an image: `{ bytes }` of a file where this host can't decode, or `{ width, height, read, close }`.
+ * `read(place)` answers with RGBA pixels in sRGB, upright, some rows at a time: all of them, or those of a rectangle drawn smaller,
+ * `[left, top, width, height, columns, rows]`, where `draws` is true. `checkHeader` throws for a file that is to be
+ * refused before it is decoded.
  */
-export async function pixelsOf(image, limits, checkHeader) {
+export async function open(image, limits, checkHeader) {
   if (typeof ImageData !== "undefined" && image instanceof ImageData) return fromImageData(image, limits);
   if (typeof Blob !== "undefined" && image instanceof Blob) {
     checkBytes(image.size, limits);
@@ -20,20 +21,19 @@ export async function pixelsOf(image, limits, checkHeader) {
   if (image instanceof ArrayBuffer) return fromBytes(new Uint8Array(image), limits, checkHeader);
   if (image instanceof Uint8Array) return fromBytes(image, limits, checkHeader);
   const [width, height] = sizeOf(image);
-  return draw(image, width, height, limits);
+  return drawable(image, width, height, limits, () => {});
 }
 
 async function fromImageData(image, limits) {
   const { width, height, data } = image;
-  if ((image.colorSpace ?? "srgb") === "srgb" && data instanceof Uint8ClampedArray) return { width, height, bands: slices(image) };
-  // Another colour space, or floats: the browser converts.
-  const bitmap = await createImageBitmap(image);
-  try {
-    return draw(bitmap, width, height, limits);
-  } finally {
-    bitmap.close();
+  if ((image.colorSpace ?? "srgb") === "srgb" && data instanceof Uint8ClampedArray) {
+    return { width, height, draws: false, read: () => slices(image), close() {} };
   }
+  // Another colour space, or floats: the browser converts.
+  return ofBitmap(await createImageBitmap(image), limits);
 }
+
+const ofBitmap = (bitmap, limits) => drawable(bitmap, bitmap.width, bitmap.height, limits, () => bitmap.close());
 
 async function fromBytes(bytes, limits, checkHeader) {
   checkBytes(bytes.byteLength, limits);
@@ -52,11 +52,7 @@ async function decode(blob, limits) {
   } catch {
     return null;
   }
-  try {
-    return draw(bitmap, bitmap.width, bitmap.height, limits);
-  } finally {
-    bitmap.close();
-  }
+  return ofBitmap(bitmap, limits);
 }
 
 /** The numbers of the first row of each band, and of the row after it. */
@@ -77,11 +73,20 @@ function* readings(context, width, height) {
   }
 }
 
-function draw(image, width, height, limits) {
-  if (!(width > 0 && height > 0)) throw new ShineSkinError("decode-failed", "The image has no pixels yet.");
-  if (width * height > limits.maxPixels) {
-    throw new ShineSkinError("image-too-large", `The image has ${width}×${height} pixels; the limit is ${limits.maxPixels} pixels.`);
+function drawable(image, width, height, limits, close) {
+  try {
+    if (!(width > 0 && height > 0)) throw new ShineSkinError("decode-failed", "The image has no pixels yet.");
+    if (width * height > limits.maxPixels) {
+      throw new ShineSkinError("image-too-large", `The image has ${width}×${height} pixels; the limit is ${limits.maxPixels} pixels.`);
+    }
+  } catch (fault) {
+    close();
+    throw fault;
   }
+  return { width, height, draws: true, read: (place = [0, 0, width, height, width, height]) => draw(image, place), close };
+}
+
+function draw(image, [left, top, across, down, width, height]) {
   const canvas =
     typeof OffscreenCanvas === "function"
       ? new OffscreenCanvas(width, height)
@@ -89,13 +94,15 @@ function draw(image, width, height, limits) {
   const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" });
   if (!context) throw new ShineSkinError("out-of-memory", "There is no memory for a canvas of this size.");
   try {
-    context.drawImage(image, 0, 0, width, height);
+    // Beyond half the size the plain way would leave pixels out.
+    context.imageSmoothingQuality = across > 2 * width ? "medium" : "low";
+    context.drawImage(image, left, top, across, down, 0, 0, width, height);
     // A tainted canvas can't be read at all: that is known here, before room is made for it.
     context.getImageData(0, 0, 1, 1);
   } catch (cause) {
     throw new ShineSkinError("decode-failed", `The image can't be read: ${cause.message}`, cause);
   }
-  return { width, height, bands: readings(context, width, height) };
+  return readings(context, width, height);
 }
 
 function sizeOf(image) {

@@ -1,0 +1,179 @@
+//! A face from one frame of a video to the next: its mesh is placed again where it was, which takes a part of the frame and one run
+//! of one model where a look for faces takes all of it.
+
+use crate::analyzer::{Analyzer, Candidate};
+use crate::error::Result;
+use crate::face::Detection;
+use crate::frame::{Frame, Part, Pyramid};
+use crate::geometry::{Point, Rect};
+use crate::mesh::{topology, Mesh};
+use crate::report::DetectionReport;
+
+/// When a face is followed, and how much of a frame that takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrackParams {
+    /// After so many milliseconds all of a frame is looked at again: someone may have come in.
+    pub again_ms: f64,
+    /// The longer side of a frame in which large faces are looked for first, pixels: four times what the detector sees.
+    pub longest: usize,
+    /// Pixels of a drawn part to one that the mesh's model sees, a side.
+    pub fine: f32,
+}
+
+impl Default for TrackParams {
+    fn default() -> Self {
+        TrackParams { again_ms: 1000.0, longest: 512, fine: 1.2 }
+    }
+}
+
+/// What is known of the face from the frame before; one for each video.
+#[derive(Default)]
+pub struct Tracker {
+    face: Option<Followed>,
+    /// Of the frames, pixels.
+    size: (usize, usize),
+    /// When a whole frame was last looked at, and when the last frame was, milliseconds.
+    looked: f64,
+    seen: f64,
+}
+
+/// A face that is followed.
+struct Followed {
+    detection: Detection,
+    mesh: Mesh,
+}
+
+impl Tracker {
+    /// Which part of the next frame has to be seen; `None` where it is all of it.
+    pub fn part(&mut self, analyzer: &Analyzer, (width, height): (usize, usize), now: f64) -> Option<Part> {
+        let params = &analyzer.params.track;
+        let same = self.size == (width, height) && now >= self.seen && now - self.looked < params.again_ms;
+        if !same {
+            self.face = None;
+        }
+        (self.size, self.seen) = ((width, height), now);
+        let crop = analyzer.fitter().around(&self.face.as_ref()?.mesh);
+        let side = analyzer.fitter().side();
+        let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(x, y)| crop.map(Point::new(x, y)));
+        Part::of(width, height, &Rect::around(corners)?, params.fine / crop.scale())
+    }
+}
+
+impl Detection {
+    /// The face of a part of a photo as one of the photo.
+    fn of_part(&self, part: &Part) -> Detection {
+        let corner = part.point(Point::new(self.rect.x, self.rect.y));
+        let (across, down) = part.scale();
+        let (width, height) = (self.rect.width * across, self.rect.height * down);
+        let rect = Rect { x: corner.x, y: corner.y, width, height };
+        Detection { rect, score: self.score, keypoints: self.keypoints.map(|p| part.point(p)) }
+    }
+
+    /// Where a face lies after its mesh has moved: the box goes with the eyes, the keypoints are the mesh's.
+    fn moved(&self, from: &Mesh, to: &Mesh, score: f32) -> Detection {
+        let grown = to.interocular() / from.interocular().max(1e-3);
+        let turned = to.roll() - from.roll();
+        let (cos, sin) = (grown * turned.cos(), grown * turned.sin());
+        let (old, new) = (from.between_eyes(), to.between_eyes());
+        let off = Point::new(self.rect.center().x - old.x, self.rect.center().y - old.y);
+        let center = Point::new(new.x + cos * off.x - sin * off.y, new.y + sin * off.x + cos * off.y);
+        let (width, height) = (grown * self.rect.width, grown * self.rect.height);
+        let rect = Rect { x: center.x - width / 2.0, y: center.y - height / 2.0, width, height };
+        Detection { rect, score, keypoints: to.keypoints() }
+    }
+}
+
+impl Mesh {
+    /// The mesh of a part of a photo as one of the photo; depth is on the scale of the width.
+    fn of_part(&self, part: &Part) -> Option<Mesh> {
+        let place = |&[x, y, z]: &[f32; 3]| {
+            let p = part.point(Point::new(x, y));
+            [p.x, p.y, z * part.scale().0]
+        };
+        Mesh::new(self.points().iter().map(place).collect())
+    }
+
+    /// The mesh of a photo as one of its part.
+    fn on_part(&self, part: &Part) -> Option<Mesh> {
+        let place = |&[x, y, z]: &[f32; 3]| {
+            let p = part.unpoint(Point::new(x, y));
+            [p.x, p.y, z / part.scale().0]
+        };
+        Mesh::new(self.points().iter().map(place).collect())
+    }
+
+    fn between_eyes(&self) -> Point {
+        let [right, left, ..] = self.keypoints();
+        right.midpoint(left)
+    }
+
+    /// The six points that a detector sees.
+    fn keypoints(&self) -> [Point; 6] {
+        let between = |pair: [usize; 2]| self.point(pair[0]).midpoint(self.point(pair[1]));
+        [
+            between(topology::RIGHT_EYE_CORNERS),
+            between(topology::LEFT_EYE_CORNERS),
+            self.point(topology::NOSE_TIP),
+            between(topology::LIPS_MIDDLE),
+            self.point(topology::RIGHT_TRAGION),
+            self.point(topology::LEFT_TRAGION),
+        ]
+    }
+}
+
+impl Analyzer {
+    /// All of a photo at a size in which its faces can be told where one is large; `None` of a photo that is as small.
+    pub fn reduced(&self, width: usize, height: usize) -> Option<Part> {
+        Part::reduced(width, height, self.params.track.longest)
+    }
+
+    /// The faces of a photo that was drawn smaller, in pixels of the photo; `None` where no face is large, for small ones
+    /// may have been lost.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn detect_large(&self, frame: &Frame, part: &Part) -> Result<Option<Vec<DetectionReport>>> {
+        let found = self.large(&Pyramid::new(frame))?;
+        Ok(found.map(|faces| faces.iter().map(|c| DetectionReport::from(&c.detection.of_part(part))).collect()))
+    }
+
+    /// Looks for faces in all of a frame, as [`Analyzer::detect_large`] where it was drawn smaller and as
+    /// [`Analyzer::detect`] where not, and follows the face from there on, if there is one alone.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn begin_tracking(
+        &self,
+        tracker: &mut Tracker,
+        frame: &Frame,
+        part: &Part,
+    ) -> Result<Option<Vec<DetectionReport>>> {
+        tracker.face = None;
+        let photo = Pyramid::new(frame);
+        let whole = (part.columns as f32, part.rows as f32) == (part.rect.width, part.rect.height);
+        let found = if whole { Some(self.faces(&photo)?) } else { self.large(&photo)? };
+        let Some(faces) = found else { return Ok(None) };
+        tracker.looked = tracker.seen;
+        if let [Candidate { detection, mesh }] = &faces[..] {
+            let mesh = mesh.clone().map_or_else(|| self.fitter().fit(&photo, detection), |mesh| Ok(Some(mesh)))?;
+            let mesh = mesh.and_then(|mesh| mesh.of_part(part));
+            tracker.face = mesh.map(|mesh| Followed { detection: detection.of_part(part), mesh });
+        }
+        Ok(Some(faces.iter().map(|c| DetectionReport::from(&c.detection.of_part(part))).collect()))
+    }
+
+    /// The face in the part of the next frame that [`Tracker::part`] asked for; `None` where it is no longer there.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn follow(&self, tracker: &mut Tracker, frame: &Frame, part: &Part) -> Result<Option<DetectionReport>> {
+        let Some(Followed { detection, mesh }) = tracker.face.take() else { return Ok(None) };
+        let Some(near) = mesh.on_part(part) else { return Ok(None) };
+        let Some((near, score)) = self.fitter().again(&Pyramid::new(frame), &near)? else { return Ok(None) };
+        let Some(new) = near.of_part(part) else { return Ok(None) };
+        let detection = detection.moved(&mesh, &new, score);
+        let report = DetectionReport::from(&detection);
+        tracker.face = Some(Followed { detection, mesh: new });
+        Ok(Some(report))
+    }
+}

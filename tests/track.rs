@@ -1,0 +1,105 @@
+//! A face that is followed through a video is where a look at each frame finds it.
+
+#![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+
+use std::path::PathBuf;
+
+use image::imageops::{resize, FilterType};
+use image::RgbImage;
+use shine_skin::analyzer::{Analyzer, AnalyzerParams};
+use shine_skin::frame::{decode, Frame, Limits, Part};
+use shine_skin::geometry::Rect;
+use shine_skin::native::{load, ModelSource};
+use shine_skin::report::DetectionReport;
+use shine_skin::track::Tracker;
+
+const SIZE: (usize, usize) = (640, 800);
+
+fn analyzer() -> Analyzer {
+    let models = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models/dist");
+    load(&ModelSource::Directory(models), "stable", AnalyzerParams::default()).expect("run ./build.sh models first")
+}
+
+/// A frame of a video of the astronaut: her face from near, moved by some pixels and a little larger each time.
+fn shot(k: usize) -> RgbImage {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("www/page/sample/astronaut.png");
+    let photo = decode(&std::fs::read(path).unwrap(), &Limits::default()).unwrap();
+    let photo = RgbImage::from_raw(512, 512, photo.rgb().to_vec()).unwrap();
+    let width = 200 - 3 * k as u32;
+    let near = image::imageops::crop_imm(&photo, 125 + 4 * k as u32, 10, width, width * 5 / 4).to_image();
+    resize(&near, SIZE.0 as u32, SIZE.1 as u32, FilterType::Triangle)
+}
+
+fn frame(picture: &RgbImage) -> Frame {
+    Frame::from_rgb(picture.width() as usize, picture.height() as usize, picture.as_raw().clone()).unwrap()
+}
+
+/// What a host would draw.
+fn drawn(picture: &RgbImage, part: &Part) -> Frame {
+    let Rect { x, y, width, height } = part.rect;
+    let cut = image::imageops::crop_imm(picture, x as u32, y as u32, width as u32, height as u32).to_image();
+    frame(&resize(&cut, part.columns as u32, part.rows as u32, FilterType::Triangle))
+}
+
+fn overlap(a: &DetectionReport, b: &DetectionReport) -> f32 {
+    let rect = |r: &DetectionReport| {
+        let b = &r.bounding_box;
+        Rect { x: b.origin_x as f32, y: b.origin_y as f32, width: b.width as f32, height: b.height as f32 }
+    };
+    rect(a).iou(&rect(b))
+}
+
+/// A tracker that has seen the first frame, at a time.
+fn begun(analyzer: &Analyzer, now: f64) -> Tracker {
+    let mut tracker = Tracker::default();
+    assert_eq!(tracker.part(analyzer, SIZE, now), None, "nothing is known of the first frame");
+    let part = analyzer.reduced(SIZE.0, SIZE.1).unwrap();
+    let found = analyzer.begin_tracking(&mut tracker, &drawn(&shot(0), &part), &part).unwrap();
+    assert_eq!(found.expect("a large face").len(), 1);
+    tracker
+}
+
+#[test]
+fn a_reduced_photo_has_the_same_large_face() {
+    let analyzer = analyzer();
+    let part = analyzer.reduced(SIZE.0, SIZE.1).unwrap();
+    let found = analyzer.detect_large(&drawn(&shot(0), &part), &part).unwrap().unwrap();
+    let expected = analyzer.detect(&frame(&shot(0))).unwrap();
+    assert_eq!((found.len(), expected.len()), (1, 1));
+    assert!(overlap(&found[0], &expected[0]) > 0.95);
+    // Of a small face nothing is said.
+    let all = Part::whole(100, 100);
+    assert!(analyzer.detect_large(&frame(&RgbImage::new(100, 100)), &all).unwrap().is_none());
+}
+
+#[test]
+fn a_face_is_followed_through_a_video() {
+    let analyzer = analyzer();
+    let mut tracker = begun(&analyzer, 0.0);
+    for k in 1..12 {
+        let part = tracker.part(&analyzer, SIZE, 40.0 * k as f64).expect("a face is followed");
+        assert!(part.columns * part.rows < 330 * 330, "{part:?}");
+        let found = analyzer.follow(&mut tracker, &drawn(&shot(k), &part), &part).unwrap().expect("it is there");
+        let expected = &analyzer.detect(&frame(&shot(k))).unwrap()[0];
+        assert!(overlap(&found, expected) > 0.85, "{k}: {}", overlap(&found, expected));
+        let eyes = expected.keypoints[1].x - expected.keypoints[0].x;
+        for (own, other) in found.keypoints.iter().zip(&expected.keypoints).take(4) {
+            let off = (own.x - other.x).hypot(own.y - other.y);
+            assert!(off < 0.2 * eyes, "{k}: {} is {off} px off", own.label);
+        }
+    }
+}
+
+#[test]
+fn a_face_that_has_gone_is_lost_and_a_whole_frame_is_asked_for() {
+    let analyzer = analyzer();
+    let mut tracker = begun(&analyzer, 0.0);
+    let part = tracker.part(&analyzer, SIZE, 40.0).unwrap();
+    let nobody = RgbImage::from_pixel(part.columns as u32, part.rows as u32, image::Rgb([90, 120, 90]));
+    assert!(analyzer.follow(&mut tracker, &frame(&nobody), &part).unwrap().is_none());
+    assert_eq!(tracker.part(&analyzer, SIZE, 80.0), None);
+    // So it is after a second, where time goes back, and in a video of another size.
+    for (size, now) in [(SIZE, 1000.0), (SIZE, -1.0), ((SIZE.1, SIZE.0), 40.0)] {
+        assert_eq!(begun(&analyzer, 0.0).part(&analyzer, size, now), None);
+    }
+}
