@@ -56,6 +56,72 @@ test("every kind of source has the same faces", async () => {
   }
 });
 
+/** In the page: the face of the sample from near, `width` pixels wide, and moved a little. */
+const NEAR = `const near = async (blob, width, moved = 0) => {
+  const canvas = new OffscreenCanvas(width, Math.round(width * 1.25));
+  const context = canvas.getContext("2d");
+  context.drawImage(await createImageBitmap(blob), 125 + moved, 10, 200, 250, 0, 0, canvas.width, canvas.height);
+  return canvas;
+};`;
+
+const box = ({ boundingBox: b }) => [b.originX, b.originY, b.width, b.height];
+
+test("a large photo is looked at smaller, and its face is where all pixels show it", async () => {
+  const [small, whole, pixels] = await inPage(`async ({ SkinAnalyzer }, blob) => {
+    ${NEAR}
+    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+    const canvas = await near(blob, 1200);
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let pixels = 0;
+    const read = OffscreenCanvasRenderingContext2D.prototype.getImageData;
+    OffscreenCanvasRenderingContext2D.prototype.getImageData = function (...place) {
+      pixels += place[2] * place[3];
+      return read.apply(this, place);
+    };
+    const small = (await analyzer.detect(canvas)).detections;
+    OffscreenCanvasRenderingContext2D.prototype.getImageData = read;
+    return [small, (await analyzer.detect(data)).detections, pixels];
+  }`);
+  assert.equal(small.length, 1);
+  assert.equal(whole.length, 1);
+  // Pixels handed in as they are can't be drawn smaller.
+  box(small[0]).forEach((value, i) => assert.ok(Math.abs(value - box(whole[0])[i]) < 0.03 * box(whole[0])[2], `${box(small[0])}: ${box(whole[0])}`));
+  assert.ok(pixels < 250_000, `${pixels} pixels were read`);
+});
+
+test("a face on a video is followed, and lost where it goes", async () => {
+  const { followed, looked, pixels, gone, codes } = await inPage(`async ({ SkinAnalyzer }, blob, code) => {
+    ${NEAR}
+    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+    const pixels = [], followed = [], looked = [];
+    const read = OffscreenCanvasRenderingContext2D.prototype.getImageData;
+    for (let k = 0; k < 5; k++) {
+      const frame = await createImageBitmap(await near(blob, 640, 4 * k));
+      let count = 0;
+      OffscreenCanvasRenderingContext2D.prototype.getImageData = function (...place) {
+        count += place[2] * place[3];
+        return read.apply(this, place);
+      };
+      followed.push((await analyzer.detectForVideo(frame, 40 * k)).detections);
+      pixels.push(count);
+      OffscreenCanvasRenderingContext2D.prototype.getImageData = read;
+      looked.push((await analyzer.detect(frame)).detections);
+    }
+    const gone = (await analyzer.detectForVideo(new OffscreenCanvas(640, 800), 200)).detections;
+    const codes = [await code(analyzer.detectForVideo(blob, 200)), await code(analyzer.detectForVideo(blob, NaN))];
+    return { followed, looked, pixels, gone, codes };
+  }`);
+  followed.forEach((found, k) => {
+    assert.equal(found.length, 1);
+    const [own, other] = [box(found[0]), box(looked[k][0])];
+    own.forEach((value, i) => assert.ok(Math.abs(value - other[i]) < 0.1 * other[2], `${k}: ${own}: ${other}`));
+    assert.deepEqual(found[0].keypoints.map((p) => p.label), looked[k][0].keypoints.map((p) => p.label));
+  });
+  assert.ok(pixels.slice(1).every((count) => count < 110_000) && pixels[0] > 150_000, `${pixels} pixels were read`);
+  assert.deepEqual(gone, []);
+  assert.deepEqual(codes, Array(2).fill("true ShineSkinError invalid-options"));
+});
+
 test("options that can't be are refused by name", async () => {
   const codes = await inPage(async ({ SkinAnalyzer }, _, code) =>
     Promise.all(
