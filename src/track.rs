@@ -9,12 +9,12 @@ use crate::geometry::{Point, Rect};
 use crate::mesh::{topology, Mesh};
 use crate::report::DetectionReport;
 
-/// When a face is followed, and how much of a frame that takes.
+/// How much of a photo or a frame is looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrackParams {
     /// After so many milliseconds all of a frame is looked at again: someone may have come in.
     pub again_ms: f64,
-    /// The longer side of a frame in which large faces are looked for first, pixels: four times what the detector sees.
+    /// The longer side of a photo in which large faces are looked for first, pixels: four times what the detector sees.
     pub longest: usize,
     /// Pixels of a drawn part to one that the mesh's model sees, a side.
     pub fine: f32,
@@ -52,10 +52,8 @@ impl Tracker {
             self.face = None;
         }
         (self.size, self.seen) = ((width, height), now);
-        let crop = analyzer.fitter().around(&self.face.as_ref()?.mesh);
-        let side = analyzer.fitter().side();
-        let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(x, y)| crop.map(Point::new(x, y)));
-        Part::of(width, height, &Rect::around(corners)?, params.fine / crop.scale())
+        let (crop, scale) = analyzer.fitter().place(&self.face.as_ref()?.mesh)?;
+        Part::of(width, height, &crop, params.fine / scale)
     }
 }
 
@@ -70,7 +68,7 @@ impl Detection {
     }
 
     /// Where a face lies after its mesh has moved: the box goes with the eyes, the keypoints are the mesh's.
-    fn moved(&self, from: &Mesh, to: &Mesh, score: f32) -> Detection {
+    fn moved(&self, from: &Mesh, to: &Mesh) -> Detection {
         let grown = to.interocular() / from.interocular().max(1e-3);
         let turned = to.roll() - from.roll();
         let (cos, sin) = (grown * turned.cos(), grown * turned.sin());
@@ -79,7 +77,7 @@ impl Detection {
         let center = Point::new(new.x + cos * off.x - sin * off.y, new.y + sin * off.x + cos * off.y);
         let (width, height) = (grown * self.rect.width, grown * self.rect.height);
         let rect = Rect { x: center.x - width / 2.0, y: center.y - height / 2.0, width, height };
-        Detection { rect, score, keypoints: to.keypoints() }
+        Detection { rect, score: self.score, keypoints: to.keypoints() }
     }
 }
 
@@ -121,6 +119,11 @@ impl Mesh {
     }
 }
 
+/// The faces of a part of a photo, in pixels of the photo.
+fn reports(faces: &[Candidate], part: &Part) -> Vec<DetectionReport> {
+    faces.iter().map(|face| DetectionReport::from(&face.detection.of_part(part))).collect()
+}
+
 impl Analyzer {
     /// All of a photo at a size in which its faces can be told where one is large; `None` of a photo that is as small.
     pub fn reduced(&self, width: usize, height: usize) -> Option<Part> {
@@ -133,12 +136,12 @@ impl Analyzer {
     /// # Errors
     /// `inference-failed`.
     pub fn detect_large(&self, frame: &Frame, part: &Part) -> Result<Option<Vec<DetectionReport>>> {
-        let found = self.large(&Pyramid::new(frame))?;
-        Ok(found.map(|faces| faces.iter().map(|c| DetectionReport::from(&c.detection.of_part(part))).collect()))
+        Ok(self.large(&Pyramid::new(frame))?.map(|faces| reports(&faces, part)))
     }
 
-    /// Looks for faces in all of a frame, as [`Analyzer::detect_large`] where it was drawn smaller and as
-    /// [`Analyzer::detect`] where not, and follows the face from there on, if there is one alone.
+    /// Looks for faces in all of the frame that [`Tracker::part`] was asked about, as [`Analyzer::detect_large`] where it was drawn
+    /// smaller and as [`Analyzer::detect`] where not, and follows the face from there on, if there is one alone: its score stays what
+    /// it is here, its keypoints are its mesh's.
     ///
     /// # Errors
     /// `inference-failed`.
@@ -150,16 +153,19 @@ impl Analyzer {
     ) -> Result<Option<Vec<DetectionReport>>> {
         tracker.face = None;
         let photo = Pyramid::new(frame);
-        let whole = (part.columns as f32, part.rows as f32) == (part.rect.width, part.rect.height);
+        let whole = *part == Part::whole(tracker.size.0, tracker.size.1);
         let found = if whole { Some(self.faces(&photo)?) } else { self.large(&photo)? };
-        let Some(faces) = found else { return Ok(None) };
+        let Some(mut faces) = found else { return Ok(None) };
         tracker.looked = tracker.seen;
-        if let [Candidate { detection, mesh }] = &faces[..] {
-            let mesh = mesh.clone().map_or_else(|| self.fitter().fit(&photo, detection), |mesh| Ok(Some(mesh)))?;
-            let mesh = mesh.and_then(|mesh| mesh.of_part(part));
-            tracker.face = mesh.map(|mesh| Followed { detection: detection.of_part(part), mesh });
+        if let [Candidate { detection, mesh }] = &mut faces[..] {
+            let mesh = mesh.take().map_or_else(|| self.fitter().fit(&photo, detection), |mesh| Ok(Some(mesh)))?;
+            if let Some(mesh) = mesh {
+                detection.keypoints = mesh.keypoints();
+                let detection = detection.of_part(part);
+                tracker.face = mesh.of_part(part).map(|mesh| Followed { detection, mesh });
+            }
         }
-        Ok(Some(faces.iter().map(|c| DetectionReport::from(&c.detection.of_part(part))).collect()))
+        Ok(Some(reports(&faces, part)))
     }
 
     /// The face in the part of the next frame that [`Tracker::part`] asked for; `None` where it is no longer there.
@@ -169,9 +175,9 @@ impl Analyzer {
     pub fn follow(&self, tracker: &mut Tracker, frame: &Frame, part: &Part) -> Result<Option<DetectionReport>> {
         let Some(Followed { detection, mesh }) = tracker.face.take() else { return Ok(None) };
         let Some(near) = mesh.on_part(part) else { return Ok(None) };
-        let Some((near, score)) = self.fitter().again(&Pyramid::new(frame), &near)? else { return Ok(None) };
+        let Some(near) = self.fitter().again(&Pyramid::new(frame), &near)? else { return Ok(None) };
         let Some(new) = near.of_part(part) else { return Ok(None) };
-        let detection = detection.moved(&mesh, &new, score);
+        let detection = detection.moved(&mesh, &new);
         let report = DetectionReport::from(&detection);
         tracker.face = Some(Followed { detection, mesh: new });
         Ok(Some(report))

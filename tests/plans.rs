@@ -108,12 +108,12 @@ fn a_network_that_segments_has_a_plan() {
     }
 }
 
-/// The mutated plans begin with this one too, and need no compiler for it.
+/// Plans that are changed by chance begin with this one too, and need no compiler for it. `SHINE_REFRESH_PLAN=1` writes it.
 #[test]
 fn the_kept_plan_is_what_is_compiled() {
     let path = root().join("tests/corpus/segmenter.plan");
     let plan = compile(&segmenter("linear", "half_pixel"), &[]).unwrap().write();
-    if std::env::var_os("SHINE_REFRESH").is_some() {
+    if std::env::var_os("SHINE_REFRESH_PLAN").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &plan).unwrap();
     }

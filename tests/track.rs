@@ -50,13 +50,14 @@ fn overlap(a: &DetectionReport, b: &DetectionReport) -> f32 {
 }
 
 /// A tracker that has seen the first frame, at a time.
-fn begun(analyzer: &Analyzer, now: f64) -> Tracker {
+fn begun(analyzer: &Analyzer, now: f64) -> (Tracker, DetectionReport) {
     let mut tracker = Tracker::default();
     assert_eq!(tracker.part(analyzer, SIZE, now), None, "nothing is known of the first frame");
     let part = analyzer.reduced(SIZE.0, SIZE.1).unwrap();
     let found = analyzer.begin_tracking(&mut tracker, &drawn(&shot(0), &part), &part).unwrap();
-    assert_eq!(found.expect("a large face").len(), 1);
-    tracker
+    let mut found = found.expect("a large face");
+    assert_eq!(found.len(), 1);
+    (tracker, found.remove(0))
 }
 
 #[test]
@@ -67,39 +68,45 @@ fn a_reduced_photo_has_the_same_large_face() {
     let expected = analyzer.detect(&frame(&shot(0))).unwrap();
     assert_eq!((found.len(), expected.len()), (1, 1));
     assert!(overlap(&found[0], &expected[0]) > 0.95);
-    // Of a small face nothing is said.
-    let all = Part::whole(100, 100);
-    assert!(analyzer.detect_large(&frame(&RgbImage::new(100, 100)), &all).unwrap().is_none());
+    // Of a small face nothing is said, though it is found.
+    let mut small = RgbImage::from_pixel(512, 512, image::Rgb([90, 120, 90]));
+    image::imageops::overlay(&mut small, &resize(&shot(0), 192, 240, FilterType::Triangle), 160, 130);
+    assert!(analyzer.detect_large(&frame(&small), &Part::whole(512, 512)).unwrap().is_none());
+    assert_eq!(analyzer.detect(&frame(&small)).unwrap().len(), 1);
 }
 
 #[test]
 fn a_face_is_followed_through_a_video() {
     let analyzer = analyzer();
-    let mut tracker = begun(&analyzer, 0.0);
-    for k in 1..12 {
-        let part = tracker.part(&analyzer, SIZE, 40.0 * k as f64).expect("a face is followed");
+    let (mut tracker, first) = begun(&analyzer, 0.0);
+    for k in 0..12 {
+        let part = tracker.part(&analyzer, SIZE, 40.0 * k as f64 + 1.0).expect("a face is followed");
         assert!(part.columns * part.rows < 330 * 330, "{part:?}");
         let found = analyzer.follow(&mut tracker, &drawn(&shot(k), &part), &part).unwrap().expect("it is there");
         let expected = &analyzer.detect(&frame(&shot(k))).unwrap()[0];
         assert!(overlap(&found, expected) > 0.85, "{k}: {}", overlap(&found, expected));
         let eyes = expected.keypoints[1].x - expected.keypoints[0].x;
-        for (own, other) in found.keypoints.iter().zip(&expected.keypoints).take(4) {
-            let off = (own.x - other.x).hypot(own.y - other.y);
-            assert!(off < 0.2 * eyes, "{k}: {} is {off} px off", own.label);
-        }
+        let off = |other: &DetectionReport| -> f64 {
+            let pairs = found.keypoints.iter().zip(&other.keypoints);
+            pairs.map(|(a, b)| (a.x - b.x).hypot(a.y - b.y)).fold(0.0, f64::max) / eyes
+        };
+        assert!(off(expected) < 0.35, "{k}: {}", off(expected));
+        // Looking again and following make one path, in place and in score.
+        assert_eq!(found.score, first.score);
+        assert!(k > 0 || (off(&first) < 0.05 && overlap(&found, &first) > 0.95), "{}", off(&first));
     }
 }
 
 #[test]
 fn a_face_that_has_gone_is_lost_and_a_whole_frame_is_asked_for() {
     let analyzer = analyzer();
-    let mut tracker = begun(&analyzer, 0.0);
+    let (mut tracker, _) = begun(&analyzer, 0.0);
     let part = tracker.part(&analyzer, SIZE, 40.0).unwrap();
     let nobody = RgbImage::from_pixel(part.columns as u32, part.rows as u32, image::Rgb([90, 120, 90]));
     assert!(analyzer.follow(&mut tracker, &frame(&nobody), &part).unwrap().is_none());
     assert_eq!(tracker.part(&analyzer, SIZE, 80.0), None);
     // So it is after a second, where time goes back, and in a video of another size.
     for (size, now) in [(SIZE, 1000.0), (SIZE, -1.0), ((SIZE.1, SIZE.0), 40.0)] {
-        assert_eq!(begun(&analyzer, 0.0).part(&analyzer, size, now), None);
+        assert_eq!(begun(&analyzer, 0.0).0.part(&analyzer, size, now), None);
     }
 }

@@ -128,7 +128,7 @@ impl<'m> FaceDetector<'m> {
                 found.extend(new);
             }
         }
-        Ok(self.largest(found))
+        Ok(self.distinct(found))
     }
 
     /// The faces that one look at the whole photo shows, where one is as large as on a selfie; else `None`, and tiles
@@ -138,11 +138,11 @@ impl<'m> FaceDetector<'m> {
     /// `inference-failed`.
     pub fn detect_large(&self, photo: &Pyramid) -> Result<Option<Vec<Detection>>> {
         let found = self.settle(photo, &View::whole(photo.frame()), &[])?;
-        Ok(self.is_selfie(photo, &found).then(|| self.largest(found)))
+        Ok(self.is_selfie(photo, &found).then(|| self.distinct(found)))
     }
 
-    /// Of sightings each face once, the widest first.
-    fn largest(&self, found: Vec<Detection>) -> Vec<Detection> {
+    /// Of sightings each face once, the largest first.
+    fn distinct(&self, found: Vec<Detection>) -> Vec<Detection> {
         let mut faces = suppress(found, self.params.same_face);
         faces.retain(|face| face.score >= self.params.min_score);
         let mut faces = descending(faces, |face| face.rect.area());

@@ -109,19 +109,20 @@ impl<'m> MeshFitter<'m> {
         Ok(fitted)
     }
 
-    /// The mesh of a face that has moved a little, from one crop around where it was, and the probability that the crop
-    /// shows a face; `None` where the model sees none.
+    /// The mesh of a face that has moved a little, from one crop around where it was; `None` where the model sees none there.
     ///
     /// # Errors
     /// As [`MeshFitter::fit`].
-    pub fn again(&self, photo: &Pyramid, mesh: &Mesh) -> Result<Option<(Mesh, f32)>> {
+    pub fn again(&self, photo: &Pyramid, mesh: &Mesh) -> Result<Option<Mesh>> {
         let (mesh, score) = self.run(photo, &self.around(mesh))?;
-        Ok(mesh.filter(|_| score >= self.params.min_score).map(|mesh| (mesh, score)))
+        Ok(mesh.filter(|_| score >= self.params.min_score))
     }
 
-    /// Pixels of a crop along a side.
-    pub fn side(&self) -> f32 {
-        INPUT as f32
+    /// What [`MeshFitter::again`] looks at: the rectangle around its crop, and how many pixels of the photo one of the crop is.
+    pub fn place(&self, mesh: &Mesh) -> Option<(Rect, f32)> {
+        let (crop, side) = (self.around(mesh), INPUT as f32);
+        let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(x, y)| crop.map(Point::new(x, y)));
+        Some((Rect::around(corners)?, crop.scale()))
     }
 
     fn crop(&self, center: Point, side: f32, angle: f32) -> Similarity {
@@ -129,7 +130,7 @@ impl<'m> MeshFitter<'m> {
     }
 
     /// The crop that the model would have wanted for this mesh: upright by its eyes, square.
-    pub fn around(&self, mesh: &Mesh) -> Similarity {
+    fn around(&self, mesh: &Mesh) -> Similarity {
         let upright = Similarity::rect(Point::new(0.0, 0.0), 1.0, mesh.roll(), 0.0, 0.0);
         let all = (0..Mesh::POINTS).map(|i| upright.unmap(mesh.point(i)));
         let rect = Rect::around(all).unwrap_or(Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });

@@ -9,7 +9,7 @@ use super::types::{
 use super::{fetch, general};
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
 use crate::frame::{check_header, decode, Frame, Limits, Part};
-use crate::report::ReleaseInfo;
+use crate::report::{DetectionReport, ReleaseInfo};
 use crate::store::{Manifest, VerifiedBytes};
 use crate::track;
 
@@ -67,7 +67,7 @@ impl Engine {
     pub fn detect_reduced(&self, photo: Photo) -> Result<Option<JsDetections>, JsValue> {
         let part = photo.part;
         let found = self.analyzer.detect_large(&photo.frame()?, &part).map_err(to_js)?;
-        found.map(|faces| to_value(&faces).map(JsCast::unchecked_into)).transpose()
+        found.map(|faces| detections(&faces)).transpose()
     }
 
     /// Room for the part of a video's next frame that shows the face; nothing where all of it has to be seen.
@@ -87,7 +87,7 @@ impl Engine {
     pub fn follow(&self, tracker: &mut Tracker, photo: Photo) -> Result<Option<JsDetections>, JsValue> {
         let part = photo.part;
         let found = self.analyzer.follow(&mut tracker.0, &photo.frame()?, &part).map_err(to_js)?;
-        found.map(|face| to_value(&[face]).map(JsCast::unchecked_into)).transpose()
+        found.map(|face| detections(&[face])).transpose()
     }
 
     /// Finds the faces in all of a frame, reduced or not, and follows one that is alone from there on; nothing where the frame
@@ -96,7 +96,7 @@ impl Engine {
     pub fn begin_tracking(&self, tracker: &mut Tracker, photo: Photo) -> Result<Option<JsDetections>, JsValue> {
         let part = photo.part;
         let found = self.analyzer.begin_tracking(&mut tracker.0, &photo.frame()?, &part).map_err(to_js)?;
-        found.map(|faces| to_value(&faces).map(JsCast::unchecked_into)).transpose()
+        found.map(|faces| detections(&faces)).transpose()
     }
 
     /// Refuses by its header a file that is too large or a CMYK JPEG, before the browser decodes it.
@@ -125,13 +125,17 @@ impl Engine {
 
     fn detect(&self, frame: Frame) -> Result<JsDetections, JsValue> {
         let faces = self.analyzer.detect(&frame).map_err(to_js)?;
-        to_value(&faces).map(JsCast::unchecked_into)
+        detections(&faces)
     }
 
     fn analyze(&self, frame: Frame) -> Result<JsSkinReport, JsValue> {
         let report = self.analyzer.analyze(&frame).map_err(to_js)?;
         to_value(&report).map(JsCast::unchecked_into)
     }
+}
+
+fn detections(faces: &[DetectionReport]) -> Result<JsDetections, JsValue> {
+    to_value(&faces).map(JsCast::unchecked_into)
 }
 
 /// What is known of the face on a video from the frame before.

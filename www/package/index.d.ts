@@ -256,10 +256,14 @@ export declare class SkinAnalyzer {
   static createFromOptions(options?: SkinAnalyzerOptions): Promise<SkinAnalyzer>;
   /** Loads the models now rather than on first use. */
   preload(): Promise<void>;
+  /**
+   * The faces of a photo. What can be drawn is first looked at with 512 pixels along its longer side; where a face is large
+   * there, as on a selfie, that suffices, and boxes are those of `analyze` within some hundredths of their width.
+   */
   detect(image: ImageSource): Promise<FaceDetectorResult>;
   /**
    * As `detect`, of a video's next frame: a face that is alone is followed from frame to frame, which takes a part of the time; once a
-   * second all of the frame is looked at again. `timestampMs` has to grow from call to call.
+   * second all of the frame is looked at again. Where time goes back another video begins. `ImageData` is looked at anew each time.
    */
   detectForVideo(frame: ImageSource, timestampMs: number): Promise<FaceDetectorResult>;
   analyze(image: ImageSource, options?: { signal?: AbortSignal }): Promise<SkinReport>;

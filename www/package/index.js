@@ -27,7 +27,6 @@ export class SkinAnalyzer {
   #loading = null;
   #error = null;
   #tracker = null;
-  #seen = -Infinity;
   #closed = false;
 
   constructor(options, module) {
@@ -52,15 +51,14 @@ export class SkinAnalyzer {
   }
 
   async detectForVideo(frame, timestampMs) {
-    if (!(timestampMs > this.#seen)) {
-      throw new ShineSkinError("invalid-options", `Timestamps have to grow: ${timestampMs} follows ${this.#seen}.`);
-    }
-    this.#seen = timestampMs;
+    if (!Number.isFinite(timestampMs)) throw new ShineSkinError("invalid-options", `A timestamp can't be ${timestampMs}.`);
     const detections = await this.#run(frame, undefined, (engine, source) => {
       if (source.bytes) throw new ShineSkinError("invalid-options", "A frame of a video can't be an encoded file here.");
+      // Of pixels that can't be drawn all are here already.
+      if (!source.draws) return engine.detectPhoto(whole(engine, source));
       const tracker = (this.#tracker ??= new this.#module.glue.Tracker());
       const begin = (photo) => engine.beginTracking(tracker, photo);
-      const part = source.draws && engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
+      const part = engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
       const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
       return followed ?? reduced(engine, source, begin) ?? begin(whole(engine, source));
     });
@@ -156,15 +154,27 @@ function reduced(engine, source, look) {
 
 /** All pixels of a source, which is not needed any longer. */
 function whole(engine, source) {
-  const photo = hand(engine.photo(source.width, source.height), source);
+  const rows = source.read();
   source.close();
-  return photo;
+  return fill(engine.photo(source.width, source.height), rows);
+}
+
+/** Draws what a photo in the module's memory has to show. */
+function hand(photo, source) {
+  let rows;
+  try {
+    rows = source.read(photo.place);
+  } catch (fault) {
+    photo.free();
+    throw fault;
+  }
+  return fill(photo, rows);
 }
 
 /** Fills a photo in the module's memory, some rows at a time. */
-function hand(photo, source) {
+function fill(photo, bands) {
   try {
-    for (const rows of source.read(source.draws ? photo.place : undefined)) photo.push(rows);
+    for (const rows of bands) photo.push(rows);
   } catch (fault) {
     photo.free();
     throw fault;

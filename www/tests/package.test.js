@@ -108,7 +108,14 @@ test("a face on a video is followed, and lost where it goes", async () => {
       looked.push((await analyzer.detect(frame)).detections);
     }
     const gone = (await analyzer.detectForVideo(new OffscreenCanvas(640, 800), 200)).detections;
-    const codes = [await code(analyzer.detectForVideo(blob, 200)), await code(analyzer.detectForVideo(blob, NaN))];
+    const codes = [await code(analyzer.detectForVideo(blob, Infinity)), await code(analyzer.detectForVideo(blob, NaN))];
+    const decode = globalThis.createImageBitmap;
+    globalThis.createImageBitmap = undefined;
+    codes.push(await code(analyzer.detectForVideo(blob, 240)));
+    globalThis.createImageBitmap = decode;
+    const pixels0 = (await near(blob, 640)).getContext("2d").getImageData(0, 0, 640, 800);
+    followed.push((await analyzer.detectForVideo(pixels0, 280)).detections);
+    looked.push((await analyzer.detect(pixels0)).detections);
     return { followed, looked, pixels, gone, codes };
   }`);
   followed.forEach((found, k) => {
@@ -119,7 +126,7 @@ test("a face on a video is followed, and lost where it goes", async () => {
   });
   assert.ok(pixels.slice(1).every((count) => count < 110_000) && pixels[0] > 150_000, `${pixels} pixels were read`);
   assert.deepEqual(gone, []);
-  assert.deepEqual(codes, Array(2).fill("true ShineSkinError invalid-options"));
+  assert.deepEqual(codes, Array(3).fill("true ShineSkinError invalid-options"));
 });
 
 test("options that can't be are refused by name", async () => {

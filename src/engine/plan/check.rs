@@ -100,16 +100,18 @@ impl Plan {
         let plain = step.activation == Activation::None && step.padding == [0, 0];
         let alone = plain && step.residual.is_none();
         let same = input.channels == output.channels;
+        let sees = down <= room[0] && across <= room[1];
+        require(sees || !step.kind.has_window(), "a step reads too far")?;
         let fits = match step.kind {
-            Kind::Dense => down <= room[0] && across <= room[1],
-            Kind::Depthwise => same && down <= room[0] && across <= room[1],
+            Kind::Dense => true,
+            Kind::Depthwise => same,
             // What lies beyond is zero, and less than nothing would be right.
             Kind::MaxPool => alone && same && down <= input.height && across <= input.width,
             Kind::Nearest | Kind::Bilinear => alone && same && [0, 1].map(|i| from[i] * step.stride[i]) == to,
             Kind::Sigmoid => alone && same && from == to,
             Kind::Concat => plain && from == to,
         };
-        require(fits, "a step reads too far, or does what its kind can't")?;
+        require(fits, "a step does what its kind can't")?;
         let apart = |a: &Value| a.range().end <= output.range().start || output.range().end <= a.range().start;
         require(apart(input), "a step reads what it writes")?;
         if let Some(index) = step.residual {
