@@ -1,21 +1,24 @@
 //! Pigmentation: the share of the skin's area that lies in patches browner and darker than the skin around them, %.
 //!
 //! Brown is the density of blue beyond what blood and shading give it (see
-//! [`crate::surface::Surface::brownness`]). A patch is at least 4 mm across and differs from what lies within some
+//! [`crate::surface::Surface::brownness`]). A patch is at least 6 mm across and differs from what lies within some
 //! 6 mm: highlights and the turn of a cheek are wider, and on photos they outweigh pigment by far. (Against the middle of the
 //! face, patches painted on the cheeks of 44 photos did not raise the measure at all.)
 //!
-//! It can't see the inside of an even patch that is much wider than 25 mm, only its rim; it can't tell melasma from a tan line or
+//! It can't see the inside of an even patch that is much wider than 25 mm, only its rim; it takes a deep shade beside a fold or the nose
+//! for a patch where a camera makes shade browner; it can't tell melasma from a tan line or
 //! from a bruise that has turned brown, and the blue channel that it rests on is the noisiest and the most compressed of a
 //! photo.
 
+use shine_skin_kernels::box_sum;
+
 use super::concern::{Measured, Scale};
 use super::share;
-use crate::surface::{members, ramp, Spots, Surface, Window, AREA_MM2};
+use crate::surface::{ramp, Spots, Surface, Window, PX_PER_MM};
 
-/// Half of the score is lost where 20% of the skin lies in patches: one and a half times what the middle one of 102
-/// portraits has, for all skin is mottled.
-pub const SCALE: Scale = Scale { unit: "% of skin area", half: 20.0, cuts: [14.0, 20.0, 28.0] };
+/// Half of the score is lost where 11% of the skin lies in patches: one and a half times what the middle one of 102
+/// portraits has, for all skin is mottled, and shaded along its folds.
+pub const SCALE: Scale = Scale { unit: "% of skin area", half: 11.0, cuts: [7.0, 11.0, 16.0] };
 
 /// How patches are told.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +31,8 @@ pub struct PigmentationParams {
     pub dark: (f32, f32),
     /// Spread of the skin around, mm.
     pub around_mm: f32,
-    /// Least area of a patch, mm²: 4 mm across.
-    pub least_mm2: f32,
+    /// Least width of a patch, mm: folds, the rims of glasses and of the face are as long and narrower.
+    pub across_mm: f32,
     /// Least area of a finding, mm².
     pub finding_mm2: f32,
 }
@@ -41,7 +44,7 @@ impl Default for PigmentationParams {
             brown: (0.01, 0.03),
             dark: (0.05, 0.10),
             around_mm: 6.0,
-            least_mm2: 12.5,
+            across_mm: 6.0,
             finding_mm2: 20.0,
         }
     }
@@ -68,10 +71,33 @@ pub fn measure(
             100.0 * skin * brown.min(ramp(dark, params.dark.0, params.dark.1))
         })
         .collect();
-    // What is smaller is a spot, or the grain of the skin.
-    let some: Vec<bool> = shares.iter().map(|&share| share > 0.0).collect();
-    let small =
-        members(&some, surface.width).into_iter().filter(|part| (part.len() as f32) * AREA_MM2 < params.least_mm2);
-    small.flatten().for_each(|i| shares[i] = 0.0);
+    let wide = wide(&shares, surface.width, params.across_mm);
+    shares.iter_mut().zip(wide).for_each(|(share, wide)| *share *= f32::from(u8::from(wide)));
     share::of_patches(surface, &shares, params.finding_mm2)
+}
+
+/// Whether each place belongs to a square of so many mm that is marked all over, or nearly.
+fn wide(shares: &[f32], width: usize, across_mm: f32) -> Vec<bool> {
+    const NEARLY: f32 = 0.8;
+    let reach = (across_mm * PX_PER_MM / 2.0) as usize;
+    let full = NEARLY * ((2 * reach + 1) * (2 * reach + 1)) as f32;
+    let marked: Vec<f32> = shares.iter().map(|&share| f32::from(u8::from(share > 0.0))).collect();
+    let core: Vec<f32> =
+        box_sum(&marked, width, reach).into_iter().map(|sum| f32::from(u8::from(sum >= full))).collect();
+    box_sum(&core, width, reach).into_iter().map(|sum| sum > 0.5).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_narrower_than_a_patch_is_none() {
+        // Sixty pixels a side: a line of six, and a square of sixteen.
+        let (width, marked) =
+            (60, |x: usize, y: usize| (4..10).contains(&x) || ((30..46).contains(&x) && (20..36).contains(&y)));
+        let shares: Vec<f32> = (0..60 * 60).map(|i| if marked(i % 60, i / 60) { 40.0 } else { 0.0 }).collect();
+        let wide = wide(&shares, width, 6.0);
+        assert!(!wide[30 * 60 + 6] && wide[26 * 60 + 36] && wide[21 * 60 + 31]);
+    }
 }
