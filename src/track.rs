@@ -14,7 +14,7 @@ use crate::report::DetectionReport;
 pub struct TrackParams {
     /// After so many milliseconds all of a frame is looked at again: someone may have come in.
     pub again_ms: f64,
-    /// The longer side of a photo in which large faces are looked for first, pixels: four times what the detector sees.
+    /// The longer side of a photo in which large faces are looked for first, pixels: three times what the detector sees.
     pub longest: usize,
     /// Pixels of a drawn part to one that the mesh's model sees, a side.
     pub fine: f32,
@@ -22,7 +22,7 @@ pub struct TrackParams {
 
 impl Default for TrackParams {
     fn default() -> Self {
-        TrackParams { again_ms: 1000.0, longest: 512, fine: 1.2 }
+        TrackParams { again_ms: 1000.0, longest: 384, fine: 1.2 }
     }
 }
 

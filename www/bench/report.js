@@ -30,7 +30,7 @@ function tasks({ counts, times }) {
   ];
   const cells = ([own, mine, other, theirs]) => [own, ms(mine), other, ms(theirs), `${(mine / theirs).toFixed(2)} ×`];
   return [
-    `Beside MediaPipe Tasks 1.1.0, CPU, the same ImageBitmap of 910 × 1137 in one page of Chromium, interleaved, medians; faces found: ours ${counts.ours}, theirs ${counts.tasks}, of ${counts.points} points. Their landmark network is larger than ours: it looks again at lips and eyes, and finds irises. It is the version that npm's face_mesh has (192 × 192), bundled by www/bench/peers/tasks.py; Google's own bundle has a larger one still. Tasks hands images over through WebGL, which is software here. Ours leaves out handing the landmarks to JavaScript; each frame is 33 ms after the one before, so that ours looks at a whole one once in thirty.`,
+    `Beside MediaPipe Tasks 1.1.0, CPU, the same ImageBitmap of 910 × 1137, decoded from a PNG, in one page of Chromium, interleaved, medians; faces found: ours ${counts.ours}, theirs ${counts.tasks}, of ${counts.points} points. Their landmark network is larger than ours: it looks again at lips and eyes, and finds irises. It is the version that npm's face_mesh has (192 × 192), bundled by www/bench/peers/tasks.py; Google's own bundle has a larger one still. Tasks hands images over through WebGL, which is software here. Ours leaves out handing the landmarks to JavaScript; each frame is 33 ms after the one before, so that ours looks at a whole one once in thirty.`,
     "",
     ...table(["ours", "ms", "theirs", "ms", "ratio"], rows.map(cells)),
   ];

@@ -257,7 +257,7 @@ export declare class SkinAnalyzer {
   /** Loads the models now rather than on first use. */
   preload(): Promise<void>;
   /**
-   * The faces of a photo. What can be drawn is first looked at with 512 pixels along its longer side; where a face is large
+   * The faces of a photo. What can be drawn is first looked at with 384 pixels along its longer side; where a face is large
    * there, as on a selfie, that suffices, and boxes are those of `analyze` within some hundredths of their width.
    */
   detect(image: ImageSource): Promise<FaceDetectorResult>;

@@ -94,8 +94,8 @@ function draw(image, [left, top, across, down, width, height]) {
   const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" });
   if (!context) throw new ShineSkinError("out-of-memory", "There is no memory for a canvas of this size.");
   try {
-    // Beyond half the size the plain way would leave pixels out.
-    context.imageSmoothingQuality = across > 2 * width ? "medium" : "low";
+    // The plain way sees two by two pixels: of three in a row it leaves one out, which a face does not miss, and is twice as fast.
+    context.imageSmoothingQuality = across > 3 * width ? "medium" : "low";
     context.drawImage(image, left, top, across, down, 0, 0, width, height);
     // A tainted canvas can't be read at all: that is known here, before room is made for it.
     context.getImageData(0, 0, 1, 1);
