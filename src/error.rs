@@ -18,6 +18,8 @@ pub enum ErrorCode {
     ManifestFetch,
     /// The manifest was fetched and is not one.
     ManifestInvalid,
+    /// The manifest is not signed by the key that is set.
+    ManifestSignature,
     /// A model could not be fetched.
     ModelFetch,
     /// A model's bytes are not those that the manifest names.
@@ -40,6 +42,7 @@ impl ErrorCode {
             ErrorCode::InvalidOptions => "invalid-options",
             ErrorCode::ManifestFetch => "manifest-fetch",
             ErrorCode::ManifestInvalid => "manifest-invalid",
+            ErrorCode::ManifestSignature => "manifest-signature",
             ErrorCode::ModelFetch => "model-fetch",
             ErrorCode::ModelIntegrity => "model-integrity",
             ErrorCode::ModelIncompatible => "model-incompatible",

@@ -71,7 +71,7 @@ fn weights_stay_in_half_precision() {
 #[test]
 fn a_wrong_input_is_an_error_and_not_a_panic() {
     let manifest = Manifest::parse(&read(&root().join("models/dist/manifest.json"))).unwrap();
-    let selected = manifest.select(manifest.release("stable").unwrap()).unwrap();
+    let selected = manifest.select(manifest.release("stable", None).unwrap()).unwrap();
     let file = &selected[0].file;
     let bytes = VerifiedBytes::verify(read(&root().join("models/dist").join(&file.url)), file).unwrap();
     let model = engine::load(&bytes).unwrap();

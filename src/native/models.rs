@@ -125,7 +125,7 @@ fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// The codes of the manifest and of the models.
 pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Result<Analyzer> {
     let manifest = Manifest::parse(&source.read("manifest.json", MOST_MANIFEST, ErrorCode::ManifestFetch)?)?;
-    let release = manifest.release(channel)?.to_string();
+    let release = manifest.release(channel, None)?.to_string();
     let models = manifest
         .select(&release)?
         .into_iter()

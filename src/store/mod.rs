@@ -3,9 +3,13 @@
 //! Fetching and caching are the hosts'; what they bring goes through [`VerifiedBytes::verify`],
 //! and only what comes out of it can be loaded.
 
+mod flags;
 mod manifest;
+mod signature;
 
-pub use manifest::{Manifest, ModelEntry, ModelFile, Role, SelectedModel};
+pub use flags::Flags;
+pub use manifest::{is_absolute, Manifest, ModelEntry, ModelFile, ModelTest, Role, SelectedModel};
+pub use signature::{public_key, sign, Signer};
 
 use std::sync::Arc;
 
@@ -46,8 +50,13 @@ impl VerifiedBytes {
 }
 
 /// SHA-256 in lower-case hexadecimal.
-fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Engine {
         let options: EngineOptions = from_js(options.into())?;
         let base = options.model_base_url.trim_end_matches('/');
         let manifest = fetch::manifest(base).await.and_then(|json| Manifest::parse(&json)).map_err(to_js)?;
-        let release = manifest.release(&options.channel).map_err(to_js)?.to_string();
+        let release = manifest.release(&options.channel, None).map_err(to_js)?.to_string();
         let mut models = Vec::new();
         for selected in manifest.select(&release).map_err(to_js)? {
             let bytes = fetch::model(base, &selected.file, &progress).await;

@@ -1,0 +1,84 @@
+//! What a manifest must be beyond its types: it comes from the network, and its URLs are followed.
+
+use super::{invalid, Manifest, ModelFile, ModelTest};
+use crate::error::Result;
+
+/// Longest model, bytes: more than a tab or an edge worker could hold.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// Longest URL; those of presigned requests have some hundreds of characters.
+const MOST_URL: usize = 2048;
+
+/// Most numbers of a self-test.
+const MOST_SAMPLES: usize = 1 << 16;
+
+impl Manifest {
+    pub(super) fn check(&self) -> Result<()> {
+        for (name, channel) in &self.channels {
+            for release in channel.releases() {
+                let is_there = self.releases.contains_key(release);
+                require(is_there, || format!("channels.{name}: there is no release {release:?}"))?;
+            }
+            if let super::Channel::Split { split } = channel {
+                let shares = split.iter().map(|(_, share)| *share);
+                let fits = shares.clone().all(|s| s.is_finite() && s >= 0.0) && shares.sum::<f64>() > 0.0;
+                require(fits, || format!("channels.{name}.split: shares are not negative, and not all zero"))?;
+            }
+        }
+        for (name, release) in &self.releases {
+            for (role, id) in &release.models {
+                let place = || format!("releases.{name}.models.{}", role.as_str());
+                let model = self.models.get(id);
+                require(model.is_some(), || format!("{}: there is no model {id:?}", place()))?;
+                // Which of the later roles it is can't be said.
+                let fits = model.is_none_or(|model| model.role == *role);
+                require(fits, || format!("{}: {id:?} has another role", place()))?;
+            }
+        }
+        for (id, model) in &self.models {
+            for (i, file) in model.files.iter().enumerate() {
+                check_file(file).map_err(|what| invalid(format!("the manifest's models.{id}.files[{i}].{what}")))?;
+            }
+            let sound = model.self_test.as_ref().is_none_or(is_sound);
+            require(sound, || format!("models.{id}.selfTest: tolerance is 0 to 0.1, and samples are numbers"))?;
+        }
+        Ok(())
+    }
+}
+
+fn check_file(file: &ModelFile) -> std::result::Result<(), String> {
+    if !(1..=MOST_BYTES).contains(&file.bytes) {
+        return Err(format!("bytes: {} is not between 1 and {MOST_BYTES}", file.bytes));
+    }
+    if file.sha256.len() != 64 || !file.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err("sha256: it is not 64 lower-case hexadecimal digits".into());
+    }
+    let url = &file.url;
+    let absolute = is_absolute(url);
+    let inside = !url.contains(':') && !url.starts_with('/') && !url.split(['/', '?', '#']).any(|part| part == "..");
+    let plain = url.chars().all(|c| !c.is_control() && c != '\\' && c != ' ');
+    if url.is_empty() || url.len() > MOST_URL || !plain || !(absolute || inside) {
+        return Err(format!("url: {:?} is neither http(s) nor a path below the manifest", url.chars().take(80).collect::<String>()));
+    }
+    Ok(())
+}
+
+/// Whether a URL of a file stands by itself; else it lies below the manifest.
+pub fn is_absolute(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+fn is_sound(test: &ModelTest) -> bool {
+    let numbers = || test.samples.iter().flatten();
+    (0.0..=0.1).contains(&test.tolerance)
+        && numbers().all(|v| v.is_finite())
+        && (1..=MOST_SAMPLES).contains(&numbers().count())
+}
+
+fn require(holds: bool, what: impl Fn() -> String) -> Result<()> {
+    if holds {
+        Ok(())
+    } else {
+        Err(invalid(format!("the manifest's {}", what())))
+    }
+}
