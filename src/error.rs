@@ -28,6 +28,10 @@ pub enum ErrorCode {
     ModelIncompatible,
     /// A model failed while it ran.
     InferenceFailed,
+    /// The caller gave up.
+    Aborted,
+    /// Models could not be published.
+    PublishFailed,
     /// A fault of this library.
     Internal,
 }
@@ -47,6 +51,8 @@ impl ErrorCode {
             ErrorCode::ModelIntegrity => "model-integrity",
             ErrorCode::ModelIncompatible => "model-incompatible",
             ErrorCode::InferenceFailed => "inference-failed",
+            ErrorCode::Aborted => "aborted",
+            ErrorCode::PublishFailed => "publish-failed",
             ErrorCode::Internal => "internal",
         }
     }

@@ -45,8 +45,8 @@ enum Command {
     /// Measure how well the measures measure
     #[cfg(feature = "evaluate")]
     Evaluate(crate::evaluate::EvaluateArgs),
-    /// Prepare models for publishing
-    Models(super::publish::ModelsArgs),
+    /// Prepare, publish and check models
+    Models(super::models::ModelsArgs),
     /// Serve the page and the models
     #[cfg(feature = "server")]
     Serve(super::serve::ServeArgs),
@@ -81,7 +81,7 @@ pub fn run() -> ExitCode {
         Command::Detect { common } => detect(&common),
         #[cfg(feature = "evaluate")]
         Command::Evaluate(args) => crate::evaluate::run(&args),
-        Command::Models(args) => super::publish::run(&args).map_or_else(|e| refuse(&e), |()| ExitCode::SUCCESS),
+        Command::Models(args) => super::models::run(&args).map_or_else(|e| refuse(&e), |()| ExitCode::SUCCESS),
         #[cfg(feature = "server")]
         Command::Serve(args) => super::serve::run(args),
     }

@@ -1,17 +1,18 @@
 //! The native hosts: command line and server. They read, convert and call; what is decided is
 //! decided in the core.
 
+mod bucket;
 mod cli;
 mod models;
 mod overlay;
-mod publish;
 #[cfg(feature = "server")]
 mod serve;
+mod source;
 
 pub use cli::run;
-pub use models::{load, ModelSource};
 #[cfg(feature = "evaluate")]
 pub use overlay::draw_shapes;
+pub use source::{load, ModelSource};
 
 use std::sync::OnceLock;
 use std::time::Instant;

@@ -4,6 +4,7 @@
 //! and only what comes out of it can be loaded.
 
 mod flags;
+pub mod load;
 mod manifest;
 mod signature;
 

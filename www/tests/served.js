@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TARGET = process.env.CARGO_TARGET_DIR ?? `${ROOT}target`;
-const BINARY = `${TARGET}/release/shine-skin`;
+export const BINARY = `${TARGET}/release/shine-skin`;
 export const SAMPLE = `${ROOT}www/page/sample/astronaut.png`;
 
 /** `shine-skin serve` on a port; answers with its address once it listens. */

@@ -58,7 +58,10 @@ fn check_file(file: &ModelFile) -> std::result::Result<(), String> {
     let inside = !url.contains(':') && !url.starts_with('/') && !url.split(['/', '?', '#']).any(|part| part == "..");
     let plain = url.chars().all(|c| !c.is_control() && c != '\\' && c != ' ');
     if url.is_empty() || url.len() > MOST_URL || !plain || !(absolute || inside) {
-        return Err(format!("url: {:?} is neither http(s) nor a path below the manifest", url.chars().take(80).collect::<String>()));
+        return Err(format!(
+            "url: {:?} is neither http(s) nor a path below the manifest",
+            url.chars().take(80).collect::<String>()
+        ));
     }
     Ok(())
 }

@@ -275,7 +275,12 @@ mod tests {
                 says: "schemaVersion 2",
             },
             Case { pointer: "/minLibrary", value: "9.0.0".into(), code: ErrorCode::ModelIncompatible, says: "9.0.0" },
-            Case { pointer: "/channels", value: 3.into(), code: ErrorCode::ManifestInvalid, says: "channels: invalid type" },
+            Case {
+                pointer: "/channels",
+                value: 3.into(),
+                code: ErrorCode::ManifestInvalid,
+                says: "channels: invalid type",
+            },
             Case { pointer: "/channels/stable", value: "r9".into(), code: ErrorCode::ManifestInvalid, says: "r9" },
             Case {
                 pointer: "/releases/r1/models",
@@ -351,7 +356,8 @@ mod tests {
             assert_eq!(error.code, ErrorCode::ManifestInvalid, "{pointer}");
             assert!(error.message.contains(says), "{pointer}: {}", error.message);
         }
-        for url in ["m.onnx", "deep/m.onnx", "https://cdn.example/m.onnx?X-Signature=a%2Fb..c", "http://127.0.0.1:9/m"] {
+        for url in ["m.onnx", "deep/m.onnx", "https://cdn.example/m.onnx?X-Signature=a%2Fb..c", "http://127.0.0.1:9/m"]
+        {
             let mut value = manifest();
             *value.pointer_mut("/models/d@1/files/1/url").unwrap() = url.into();
             assert!(Manifest::parse(value.to_string().as_bytes()).is_ok(), "{url}");

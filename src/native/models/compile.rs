@@ -1,41 +1,20 @@
 //! `shine-skin models compile`: plans beside the ONNX files of a models directory, and their entries in its manifest.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, Subcommand};
 use serde_json::{json, Value};
-use sha2::{Digest, Sha256};
 
 use crate::engine::compile::compile;
 use crate::error::{Error, ErrorCode, Result};
+use crate::native::bucket::write_whole;
+use crate::store::sha256_hex;
 
-/// What is done with models.
-#[derive(Args)]
-pub struct ModelsArgs {
-    #[command(subcommand)]
-    command: Verb,
-}
-
-#[derive(Subcommand)]
-enum Verb {
-    /// Lower ONNX models to plans, each proven to compute the same
-    Compile {
-        /// An ONNX file, whose plan is written beside it; or a directory with a manifest, which then lists the plans
-        #[arg(value_name = "FILE|DIR")]
-        path: PathBuf,
-        /// Where real inputs lie, to be proven on besides noise: `MODEL.*.input.f32`, little-endian floats
-        #[arg(long, value_name = "DIR")]
-        inputs: Option<PathBuf>,
-    },
-}
-
-/// Runs the verb.
+/// Compiles an ONNX file, whose plan is written beside it, or all of a directory's manifest. `inputs` is where real inputs lie, to be
+/// proven on besides noise: `MODEL.*.input.f32`, little-endian floats.
 ///
 /// # Errors
 /// What can't be read, lowered or written.
-pub fn run(args: &ModelsArgs) -> Result<()> {
-    let Verb::Compile { path, inputs } = &args.command;
-    let inputs = inputs.as_deref();
+pub fn run(path: &Path, inputs: Option<&Path>) -> Result<()> {
     if path.is_dir() {
         return directory(path, inputs);
     }
@@ -72,15 +51,8 @@ fn inputs_of(model: &str, folder: Option<&Path>) -> Result<Vec<Vec<f32>>> {
     paths.iter().map(|path| read(path).map(floats)).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// Whole or not at all: a reader never sees half of a file.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let partial = path.with_extension("partial");
-    std::fs::write(&partial, bytes).map_err(|e| failed(&partial, &e))?;
-    std::fs::rename(&partial, path).map_err(|e| failed(path, &e))
+    write_whole(path, bytes).map_err(|e| failed(path, &e))
 }
 
 /// Compiles all ONNX files of a manifest, and lists each plan before its ONNX file: a host takes the first that it can
@@ -98,14 +70,14 @@ fn directory(directory: &Path, inputs: Option<&Path>) -> Result<()> {
         let Some(onnx) = of("onnx", files) else { continue };
         let url = onnx["url"].as_str().ok_or_else(|| invalid("a file has no url"))?;
         let original = read(&directory.join(url))?;
-        if onnx["sha256"] != hex(&original) {
+        if onnx["sha256"] != sha256_hex(&original) {
             let message = format!("{url} is not the file that the manifest names");
             return Err(Error::new(ErrorCode::ModelIntegrity, message));
         }
         let name = id.split('@').next().unwrap_or(id);
         let inputs = inputs_of(name, inputs)?;
         let bytes = compile(&original, &inputs)?.write();
-        let digest = hex(&bytes);
+        let digest = sha256_hex(&bytes);
         let name = format!("{name}.{}.plan", &digest[..8]);
         let entry = json!({ "format": "plan", "url": name, "bytes": bytes.len(), "sha256": digest });
         write(&directory.join(&name), &bytes)?;

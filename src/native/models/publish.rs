@@ -1,0 +1,268 @@
+//! Publishing: files first, under names that carry their hash; the manifest last. Whoever reads at any moment gets a whole old release or a
+//! whole new one.
+//!
+//! The manifest is edited as JSON, so that fields of a later version stay. Its `history` lists for each channel where it led before: what
+//! `rollback` goes back to.
+
+use serde_json::{json, Value};
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::native::bucket::{Bucket, Keep};
+use crate::store::{is_absolute, sign, Manifest, ModelFile, VerifiedBytes};
+
+const MANIFEST: &str = "manifest.json";
+const SIGNATURE: &str = "manifest.json.sig";
+
+/// How many former releases of a channel are remembered.
+const REMEMBERED: usize = 20;
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorCode::ManifestInvalid, message)
+}
+
+fn options(message: impl Into<String>) -> Error {
+    Error::new(ErrorCode::InvalidOptions, message)
+}
+
+/// A manifest on its way to a bucket.
+pub struct Publication<'a> {
+    bucket: &'a Bucket,
+    /// Secret key that signs it.
+    key: Option<String>,
+    manifest: Value,
+}
+
+impl<'a> Publication<'a> {
+    /// What a bucket has published.
+    ///
+    /// # Errors
+    /// `publish-failed`; `manifest-invalid` where what is there is no manifest; `invalid-options` where there is none.
+    pub fn at(bucket: &'a Bucket, key: Option<String>) -> Result<Publication<'a>> {
+        let bytes = bucket.get(MANIFEST)?.ok_or_else(|| options("nothing is published there"))?;
+        Ok(Publication { bucket, key, manifest: parse(&bytes)? })
+    }
+
+    /// Adds the release that a channel of a source leads to, with its models and their files, and leads a channel to it. Returns the
+    /// release's name.
+    ///
+    /// # Errors
+    /// As [`Publication::at`]; `model-integrity` where a file of the source is not what its manifest says; `publish-failed` where a
+    /// release or model of that name is already there and is another: what is published does not change.
+    pub fn publish(
+        source: &Bucket,
+        bucket: &'a Bucket,
+        key: Option<String>,
+        from: &str,
+        channel: &str,
+        name: Option<&str>,
+    ) -> Result<String> {
+        let own = source.get(MANIFEST)?.ok_or_else(|| options("the source has no manifest.json"))?;
+        let own = parse(&own)?;
+        let checked = Manifest::parse(own.to_string().as_bytes())?;
+        let release = checked.release(from, None)?.to_string();
+        let name = name.unwrap_or(&release);
+        let manifest = match bucket.get(MANIFEST)? {
+            Some(bytes) => parse(&bytes)?,
+            None => json!({ "schemaVersion": 1, "sequence": 0, "channels": {}, "releases": {}, "models": {} }),
+        };
+        let mut published = Publication { bucket, key, manifest };
+        let entry = own["releases"][&release].clone();
+        let ids: Vec<&str> =
+            entry["models"].as_object().into_iter().flatten().filter_map(|(_, id)| id.as_str()).collect();
+        for id in ids {
+            published.files(source, &own["models"][id])?;
+            published.add("models", id, own["models"][id].clone())?;
+        }
+        published.add("releases", name, entry)?;
+        if let Some(needed) = own.get("minLibrary") {
+            published.manifest["minLibrary"] = needed.clone();
+        }
+        published.lead(channel, name)?;
+        published.write()?;
+        Ok(name.to_string())
+    }
+
+    /// Leads a channel to a release that is there.
+    ///
+    /// # Errors
+    /// `invalid-options` where there is no such release; `publish-failed`.
+    pub fn promote(&mut self, channel: &str, release: &str) -> Result<()> {
+        self.lead(channel, release)?;
+        self.write()
+    }
+
+    /// Splits a channel among releases by shares.
+    ///
+    /// # Errors
+    /// As [`Publication::promote`].
+    pub fn split(&mut self, channel: &str, shares: &[(String, f64)]) -> Result<()> {
+        for (release, _) in shares {
+            self.require_release(release)?;
+        }
+        self.remember(channel)?;
+        self.manifest["channels"][channel] = json!({ "split": shares });
+        self.write()
+    }
+
+    /// Leads a channel back to where it led before. Returns that, as the manifest writes it.
+    ///
+    /// # Errors
+    /// `invalid-options` where it led nowhere before; `publish-failed`.
+    pub fn rollback(&mut self, channel: &str) -> Result<Value> {
+        let history = self.manifest.get_mut("history").and_then(|h| h.get_mut(channel)).and_then(Value::as_array_mut);
+        let before =
+            history.and_then(Vec::pop).ok_or_else(|| options(format!("{channel:?} has led nowhere before")))?;
+        self.manifest["channels"][channel] = before.clone();
+        self.write()?;
+        Ok(before)
+    }
+
+    /// What channels lead to, and releases and models, for people.
+    pub fn list(&self) -> String {
+        let section = |name: &str| self.manifest[name].as_object().cloned().unwrap_or_default();
+        let mut lines = vec![format!("sequence {}", self.manifest["sequence"])];
+        lines.extend(section("channels").iter().map(|(name, to)| format!("channel {name}: {}", plain(to))));
+        for (name, release) in section("releases") {
+            let models = release["models"].as_object().cloned().unwrap_or_default();
+            let models: Vec<String> = models.values().map(plain).collect();
+            lines.push(format!("release {name}: {}", models.join(", ")));
+        }
+        for (id, model) in section("models") {
+            let files = model["files"].as_array().cloned().unwrap_or_default();
+            let files: Vec<String> =
+                files.iter().map(|f| format!("{} ({} bytes)", plain(&f["url"]), f["bytes"])).collect();
+            lines.push(format!("model {id}: {}", files.join(", ")));
+        }
+        lines.join("\n")
+    }
+
+    /// Reads every file that the manifest lists below it and compares it. Returns how many there were, and what is wrong.
+    ///
+    /// # Errors
+    /// `publish-failed`.
+    pub fn verify(&self) -> Result<(usize, Vec<String>)> {
+        let (mut count, mut wrong) = (0, Vec::new());
+        let text = self.manifest.to_string();
+        if let Err(error) = Manifest::parse(text.as_bytes()) {
+            wrong.push(error.to_string());
+        }
+        for model in self.manifest["models"].as_object().into_iter().flatten().map(|(_, model)| model) {
+            for file in files_of(model)? {
+                if is_absolute(&file.url) {
+                    continue;
+                }
+                count += 1;
+                match self.bucket.get(&file.url)? {
+                    None => wrong.push(format!("{} is not there", file.url)),
+                    Some(bytes) => wrong.extend(VerifiedBytes::verify(bytes, &file).err().map(|e| e.message)),
+                }
+            }
+        }
+        Ok((count, wrong))
+    }
+
+    /// Signs what is there as it is.
+    ///
+    /// # Errors
+    /// `publish-failed`; `invalid-options` where there is no key.
+    pub fn sign(&self) -> Result<()> {
+        let bytes = self.bucket.get(MANIFEST)?.ok_or_else(|| options("nothing is published there"))?;
+        let key = self.key.as_deref().ok_or_else(|| options("there is no key to sign with"))?;
+        self.bucket.put(SIGNATURE, sign(&bytes, key)?.as_bytes(), Keep::Shortly)
+    }
+
+    /// Copies the files of a model that are not there yet, each compared with what the manifest says.
+    fn files(&self, source: &Bucket, model: &Value) -> Result<()> {
+        for file in files_of(model)? {
+            if is_absolute(&file.url) {
+                continue;
+            }
+            let place = file.url.clone();
+            if !place.contains(&file.sha256[..8]) {
+                return Err(invalid(format!(
+                    "{place} does not carry its hash, and would be kept for ever under its name"
+                )));
+            }
+            if self.bucket.has(&place, file.bytes)? {
+                continue;
+            }
+            let bytes = source.get(&place)?.ok_or_else(|| options(format!("the source lacks {place}")))?;
+            let verified = VerifiedBytes::verify(bytes, &file)?;
+            self.bucket.put(&place, verified.as_slice(), Keep::Always)?;
+        }
+        if let Some(card) = model["card"].as_str() {
+            if let Some(text) = source.get(card)? {
+                self.bucket.put(card, &text, Keep::Shortly)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an entry, which may be there already if it is the same.
+    fn add(&mut self, section: &str, name: &str, entry: Value) -> Result<()> {
+        let there = self.manifest[section].get(name);
+        if there.is_some_and(|there| *there != entry) {
+            let message = format!("{section} has another {name:?} already; what is published does not change");
+            return Err(Error::new(ErrorCode::PublishFailed, message));
+        }
+        self.manifest[section][name] = entry;
+        Ok(())
+    }
+
+    fn require_release(&self, release: &str) -> Result<()> {
+        if self.manifest["releases"].get(release).is_some() {
+            return Ok(());
+        }
+        Err(options(format!("there is no release {release:?}")))
+    }
+
+    fn lead(&mut self, channel: &str, release: &str) -> Result<()> {
+        self.require_release(release)?;
+        if self.manifest["channels"].get(channel) != Some(&json!(release)) {
+            self.remember(channel)?;
+            self.manifest["channels"][channel] = json!(release);
+        }
+        Ok(())
+    }
+
+    /// Keeps where a channel leads.
+    fn remember(&mut self, channel: &str) -> Result<()> {
+        let Some(now) = self.manifest["channels"].get(channel).cloned() else { return Ok(()) };
+        let manifest = self.manifest.as_object_mut().ok_or_else(|| invalid("the manifest is no object"))?;
+        let history = manifest.entry("history").or_insert_with(|| json!({}));
+        let channels = history.as_object_mut().ok_or_else(|| invalid("the manifest's history is no object"))?;
+        let list = channels.entry(channel).or_insert_with(|| json!([]));
+        let list = list.as_array_mut().ok_or_else(|| invalid("the manifest's history has no lists"))?;
+        list.push(now);
+        let many = list.len().saturating_sub(REMEMBERED);
+        list.drain(..many);
+        Ok(())
+    }
+
+    /// Writes the manifest with the next sequence; where it is signed, first a file that holds its signature and that of the manifest
+    /// it replaces.
+    fn write(&mut self) -> Result<()> {
+        let sequence = self.manifest["sequence"].as_u64().unwrap_or(0);
+        self.manifest["sequence"] = json!(sequence + 1);
+        let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| invalid(e.to_string()))? + "\n";
+        Manifest::parse(text.as_bytes())?;
+        if let Some(key) = &self.key {
+            let old = self.bucket.get(MANIFEST)?.map(|old| sign(&old, key)).transpose()?.unwrap_or_default();
+            self.bucket.put(SIGNATURE, (sign(text.as_bytes(), key)? + &old).as_bytes(), Keep::Shortly)?;
+        }
+        self.bucket.put(MANIFEST, text.as_bytes(), Keep::Shortly)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Value> {
+    Manifest::parse(bytes)?;
+    serde_json::from_slice(bytes).map_err(|e| invalid(e.to_string()))
+}
+
+fn files_of(model: &Value) -> Result<Vec<ModelFile>> {
+    serde_json::from_value(model["files"].clone()).map_err(|e| invalid(format!("a model's files: {e}")))
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), String::from)
+}
