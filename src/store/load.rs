@@ -94,6 +94,18 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// Milliseconds to wait after so many tries, by chance.
+    pub(super) fn pause(&self, tried: u32, chance: f64) -> f64 {
+        self.pause_ms * f64::from(1u32 << tried.saturating_sub(1).min(16)) * (0.5 + 0.5 * chance)
+    }
+}
+
+/// Whether a status that says no may say yes the next time.
+pub(super) fn passes(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..)
+}
+
 /// Why a try failed.
 enum Failure {
     /// It may work the next time.
@@ -136,8 +148,7 @@ pub async fn load<H: Host>(host: &H, url: &str, file: &ModelFile, patience: &Pat
             return Err(error);
         }
         host.tell(Event::Again(&error.message));
-        let pause = patience.pause_ms * f64::from(1u32 << (tried - 1).min(16));
-        host.pause(pause * (0.5 + 0.5 * host.chance())).await;
+        host.pause(patience.pause(tried, host.chance())).await;
     };
     host.tell(Event::Done(at(file.bytes, false)));
     if let Err(why) = host.keep(&file.sha256, verified.as_slice()).await {
@@ -160,7 +171,7 @@ async fn attempt<H: Host>(
     let mut answer = host.open(url, resumed).await.map_err(|why| Failure::Passing(fetch(why)))?;
     match answer.status {
         200..=299 => {}
-        408 | 425 | 429 | 500.. => return Err(Failure::Passing(fetch(format!("status {}", answer.status)))),
+        status if passes(status) => return Err(Failure::Passing(fetch(format!("status {status}")))),
         416 if resumed > 0 => {
             // What is here is not what the server has.
             bytes.clear();
@@ -212,7 +223,7 @@ async fn attempt<H: Host>(
 }
 
 /// A URL as it may be shown: presigned ones carry their signature in the query.
-fn without_query(url: &str) -> &str {
+pub(super) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 

@@ -6,6 +6,7 @@
 mod flags;
 pub mod load;
 mod manifest;
+pub mod open;
 mod signature;
 
 pub use flags::Flags;

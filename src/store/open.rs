@@ -1,0 +1,407 @@
+//! A channel, from its manifest to models that run: which release it leads to, its models, and the one that worked before where that one
+//! does not.
+
+use super::load::{self, Answer, Body, Event, Host, Patience};
+use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, Signer, VerifiedBytes};
+use crate::error::{Error, ErrorCode, Result};
+use crate::report::ReleaseInfo;
+
+/// What is asked of a store.
+#[derive(Clone, Debug, Default)]
+pub struct StoreOptions {
+    /// The URL of the manifest's directory, without a slash at its end.
+    pub base: String,
+    /// A channel of the manifest.
+    pub channel: String,
+    /// Whom a split channel is split by: one person's stays on one side.
+    pub split_key: Option<String>,
+    /// Who has to have signed the manifest.
+    pub signer: Option<Signer>,
+    /// How often and how long a file is tried.
+    pub patience: Patience,
+}
+
+/// Models that are ready.
+pub struct Opened<M> {
+    /// Each with what the manifest says of it.
+    pub models: Vec<(SelectedModel, M)>,
+    /// Which release they are of.
+    pub release: ReleaseInfo,
+    /// The release's switches.
+    pub flags: Flags,
+}
+
+/// What makes models of verified bytes.
+#[allow(async_fn_in_trait)] // As for [`Host`].
+pub trait Loader {
+    /// What runs.
+    type Model;
+
+    /// A model that has reproduced its self-test.
+    async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Self::Model>;
+}
+
+/// A manifest is a few kilobytes; more is not one.
+const MOST_MANIFEST: usize = 1 << 20;
+
+/// Opens a channel. Where its release can't be loaded, the last one that worked here is, and is said to be rolled back to; where the
+/// manifest can't be fetched, the last one that was is used.
+///
+/// # Errors
+/// Those of the manifest and of the models; of two releases that fail those of the first.
+pub async fn open<H: Host, L: Loader>(host: &H, loader: &L, options: &StoreOptions) -> Result<Opened<L::Model>> {
+    let manifest = manifest(host, options).await?;
+    let wanted = manifest.release(&options.channel, options.split_key.as_deref())?.to_string();
+    let key = sha256_hex(format!("release {} {}", options.base, options.channel).as_bytes());
+    let error = match release(host, loader, options, &manifest, &wanted).await {
+        Ok(models) => {
+            if let Err(why) = host.keep(&key, wanted.as_bytes()).await {
+                host.tell(Event::NotKept(&why));
+            }
+            let flags = manifest.flags(&wanted);
+            return Ok(Opened { models, flags, release: info(wanted, options, None) });
+        }
+        Err(error) => error,
+    };
+    let before = host.cached(&key).await.and_then(|bytes| String::from_utf8(bytes).ok());
+    // Whoever gives up has not met a broken release.
+    let Some(before) = before.filter(|name| *name != wanted && error.code != ErrorCode::Aborted) else {
+        return Err(error);
+    };
+    host.tell(Event::Again(&error.message));
+    match release(host, loader, options, &manifest, &before).await {
+        Ok(models) => {
+            let flags = manifest.flags(&before);
+            Ok(Opened { models, flags, release: info(before, options, Some(wanted)) })
+        }
+        Err(_) => Err(error),
+    }
+}
+
+fn info(name: String, options: &StoreOptions, rolled_back_from: Option<String>) -> ReleaseInfo {
+    ReleaseInfo { name, channel: options.channel.clone(), rolled_back_from }
+}
+
+async fn release<H: Host, L: Loader>(
+    host: &H,
+    loader: &L,
+    options: &StoreOptions,
+    manifest: &Manifest,
+    name: &str,
+) -> Result<Vec<(SelectedModel, L::Model)>> {
+    let mut models = Vec::new();
+    for selected in manifest.select(name)? {
+        let url = if is_absolute(&selected.file.url) {
+            selected.file.url.clone()
+        } else {
+            format!("{}/{}", options.base, selected.file.url)
+        };
+        let bytes = load::load(host, &url, &selected.file, &options.patience).await?;
+        let model = loader.model(&bytes, &selected).await?;
+        models.push((selected, model));
+    }
+    Ok(models)
+}
+
+/// The manifest, the later one of what is published and what is kept.
+async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<Manifest> {
+    let key = sha256_hex(format!("manifest {}", options.base).as_bytes());
+    let kept = host.cached(&key).await.and_then(|bytes| parse(&bytes, options).ok());
+    let fetched = fetch_manifest(host, options).await;
+    match (fetched, kept) {
+        (Ok((fetched, _)), Some(kept)) if kept.sequence() > fetched.sequence() => {
+            // An old manifest that someone plays back, or a cache on the way that is behind.
+            host.tell(Event::Again("the manifest is older than the last one"));
+            Ok(kept)
+        }
+        (Ok((fetched, packed)), _) => {
+            if let Err(why) = host.keep(&key, &packed).await {
+                host.tell(Event::NotKept(&why));
+            }
+            Ok(fetched)
+        }
+        (Err(error), Some(kept)) if error.code == ErrorCode::ManifestFetch => {
+            host.tell(Event::Again(&error.message));
+            Ok(kept)
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// A manifest and its signature in one list of bytes: the length of the manifest first.
+fn pack(manifest: &[u8], signature: Option<&[u8]>) -> Vec<u8> {
+    let length = (manifest.len() as u32).to_le_bytes();
+    [&length, manifest, signature.unwrap_or_default()].concat()
+}
+
+fn parse(packed: &[u8], options: &StoreOptions) -> Result<Manifest> {
+    let broken = || Error::new(ErrorCode::ManifestInvalid, "the manifest that was kept is broken");
+    let (length, rest) = packed.split_first_chunk::<4>().ok_or_else(broken)?;
+    let (text, signature) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(broken)?;
+    if let Some(signer) = &options.signer {
+        signer.check(text, (!signature.is_empty()).then_some(signature))?;
+    }
+    Manifest::parse(text)
+}
+
+async fn fetch_manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<(Manifest, Vec<u8>)> {
+    let url = format!("{}/manifest.json", options.base);
+    let mut tried = 0;
+    loop {
+        let error = match signed(host, options, &url).await {
+            Ok(found) => return Ok(found),
+            Err((error, false)) => return Err(error),
+            Err((error, true)) => error,
+        };
+        tried += 1;
+        if host.is_cancelled() {
+            return Err(Error::new(ErrorCode::Aborted, "the caller aborted"));
+        }
+        if tried >= options.patience.tries {
+            return Err(error);
+        }
+        host.tell(Event::Again(&error.message));
+        host.pause(options.patience.pause(tried, host.chance())).await;
+    }
+}
+
+/// One try; whether another may end better.
+async fn signed<H: Host>(
+    host: &H,
+    options: &StoreOptions,
+    url: &str,
+) -> std::result::Result<(Manifest, Vec<u8>), (Error, bool)> {
+    // The signature first: a manifest that is published in between is signed in it too.
+    let signature = match options.signer {
+        Some(_) => small(host, &format!("{url}.sig")).await.map(Some).or_else(|(error, passes)| {
+            // That there is none is for the check to say.
+            if passes {
+                Err((error, true))
+            } else {
+                Ok(None)
+            }
+        })?,
+        None => None,
+    };
+    let text = small(host, url).await?;
+    let packed = pack(&text, signature.as_deref());
+    match parse(&packed, options) {
+        Ok(manifest) => Ok((manifest, packed)),
+        // The other of the two may have come between them.
+        Err(error) => Err((error.clone(), error.code == ErrorCode::ManifestSignature)),
+    }
+}
+
+/// A small file in one piece; whether another try may end better.
+async fn small<H: Host>(host: &H, url: &str) -> std::result::Result<Vec<u8>, (Error, bool)> {
+    let place = load::without_query(url);
+    let failed = |why: String| Error::new(ErrorCode::ManifestFetch, format!("{place} can't be fetched: {why}"));
+    let Answer { status, mut body, .. } = host.open(url, 0).await.map_err(|why| (failed(why), true))?;
+    if !(200..300).contains(&status) {
+        return Err((failed(format!("status {status}")), load::passes(status)));
+    }
+    let mut bytes = Vec::new();
+    while let Some(part) = body.next().await.map_err(|why| (failed(why), true))? {
+        if bytes.len() + part.len() > MOST_MANIFEST {
+            let message = format!("{place} is longer than {MOST_MANIFEST} bytes");
+            return Err((Error::new(ErrorCode::ManifestInvalid, message), false));
+        }
+        bytes.extend(part);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{public_key, sign};
+    use super::*;
+    use serde_json::{json, Value};
+    use std::cell::{Cell, RefCell};
+    use std::collections::BTreeMap;
+    use std::future::Future;
+    use std::task::{Context, Poll, Waker};
+
+    /// A server and a cache in memory.
+    #[derive(Default)]
+    struct Shelf {
+        files: RefCell<BTreeMap<String, Vec<u8>>>,
+        down: Cell<bool>,
+        asked: RefCell<Vec<String>>,
+        kept: RefCell<BTreeMap<String, Vec<u8>>>,
+    }
+
+    struct Once(Option<Vec<u8>>);
+
+    impl Body for Once {
+        async fn next(&mut self) -> std::result::Result<Option<Vec<u8>>, String> {
+            Ok(self.0.take())
+        }
+    }
+
+    impl Host for Shelf {
+        type Body = Once;
+
+        async fn cached(&self, key: &str) -> Option<Vec<u8>> {
+            self.kept.borrow().get(key).cloned()
+        }
+
+        async fn keep(&self, key: &str, bytes: &[u8]) -> std::result::Result<(), String> {
+            self.kept.borrow_mut().insert(key.into(), bytes.into());
+            Ok(())
+        }
+
+        async fn forget(&self, key: &str) {
+            self.kept.borrow_mut().remove(key);
+        }
+
+        async fn open(&self, url: &str, _: u64) -> std::result::Result<Answer<Once>, String> {
+            self.asked.borrow_mut().push(url.into());
+            if self.down.get() {
+                return Err("nobody answers".into());
+            }
+            let file = self.files.borrow().get(url).cloned();
+            let status = if file.is_some() { 200 } else { 404 };
+            Ok(Answer { status, from: 0, content_type: None, body: Once(file) })
+        }
+
+        async fn pause(&self, _: f64) {}
+
+        fn chance(&self) -> f64 {
+            0.5
+        }
+
+        fn is_cancelled(&self) -> bool {
+            false
+        }
+
+        fn tell(&self, _: Event<'_>) {}
+    }
+
+    /// A model is its bytes; what says that it is broken does not run.
+    struct Bytes;
+
+    impl Loader for Bytes {
+        type Model = Vec<u8>;
+
+        async fn model(&self, bytes: &VerifiedBytes, _: &SelectedModel) -> Result<Vec<u8>> {
+            if bytes.as_slice().starts_with(b"broken") {
+                return Err(Error::new(ErrorCode::ModelIncompatible, "it does not reproduce its self-test"));
+            }
+            Ok(bytes.as_slice().to_vec())
+        }
+    }
+
+    const BASE: &str = "https://cdn/models";
+
+    fn options() -> StoreOptions {
+        StoreOptions { base: BASE.into(), channel: "stable".into(), ..StoreOptions::default() }
+    }
+
+    /// Publishes releases, each a model's text for either role; the first is stable.
+    fn publish(shelf: &Shelf, sequence: u64, stable: &str, releases: &[(&str, &str)]) -> Vec<u8> {
+        let (mut models, mut listed) = (json!({}), json!({}));
+        for (name, text) in releases {
+            let mut of = json!({});
+            for role in ["face-detector", "face-mesh"] {
+                let bytes = format!("{text} {role} {name}").into_bytes();
+                let (id, url) = (format!("{role}@{name}"), format!("{role}.{name}.plan"));
+                let file = json!({ "format": "plan", "url": url, "bytes": bytes.len(), "sha256": sha256_hex(&bytes) });
+                models[&id] = json!({ "role": role, "license": "MIT", "files": [file] });
+                of[role] = Value::from(id);
+                shelf.files.borrow_mut().insert(format!("{BASE}/{url}"), bytes);
+            }
+            listed[name] = json!({ "models": of, "flags": {} });
+        }
+        let manifest = json!({
+            "schemaVersion": 1, "sequence": sequence, "channels": { "stable": stable }, "releases": listed, "models": models,
+        });
+        let text = manifest.to_string().into_bytes();
+        shelf.files.borrow_mut().insert(format!("{BASE}/manifest.json"), text.clone());
+        text
+    }
+
+    fn get(shelf: &Shelf, options: &StoreOptions) -> Result<ReleaseInfo> {
+        match std::pin::pin!(open(shelf, &Bytes, options)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(opened) => opened.map(|o| o.release),
+            Poll::Pending => panic!("it waits"),
+        }
+    }
+
+    fn named(name: &str, from: Option<&str>) -> ReleaseInfo {
+        ReleaseInfo { name: name.into(), channel: "stable".into(), rolled_back_from: from.map(Into::into) }
+    }
+
+    #[test]
+    fn a_broken_release_rolls_back_to_the_one_that_worked() {
+        let shelf = Shelf::default();
+        publish(&shelf, 1, "r1", &[("r1", "good")]);
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r1", None));
+        publish(&shelf, 2, "r2", &[("r1", "good"), ("r2", "broken")]);
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r1", Some("r2")));
+        // Who comes for the first time has nothing to go back to.
+        let new = Shelf { files: shelf.files.clone(), ..Shelf::default() };
+        assert_eq!(get(&new, &options()).unwrap_err().code, ErrorCode::ModelIncompatible);
+        // A file that is missing, or is another, rolls back too.
+        publish(&shelf, 3, "r3", &[("r1", "good"), ("r3", "good")]);
+        shelf.files.borrow_mut().insert(format!("{BASE}/face-mesh.r3.plan"), b"<html>".to_vec());
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r1", Some("r3")));
+        shelf.files.borrow_mut().remove(&format!("{BASE}/face-mesh.r3.plan"));
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r1", Some("r3")));
+        // Once it works, it is the one to go back to.
+        publish(&shelf, 4, "r4", &[("r1", "good"), ("r4", "good")]);
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r4", None));
+        publish(&shelf, 5, "r5", &[("r1", "good"), ("r4", "good"), ("r5", "broken")]);
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r4", Some("r5")));
+    }
+
+    #[test]
+    fn what_was_loaded_once_needs_no_network() {
+        let shelf = Shelf::default();
+        publish(&shelf, 1, "r1", &[("r1", "good")]);
+        get(&shelf, &options()).unwrap();
+        let asked = shelf.asked.borrow().len();
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r1", None));
+        assert_eq!(shelf.asked.borrow().len(), asked + 1, "the manifest alone is asked for");
+        shelf.down.set(true);
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r1", None));
+        let new = Shelf::default();
+        new.down.set(true);
+        assert_eq!(get(&new, &options()).unwrap_err().code, ErrorCode::ManifestFetch);
+        // Nothing there is not nothing published.
+        assert_eq!(get(&Shelf::default(), &options()).unwrap_err().code, ErrorCode::ManifestFetch);
+    }
+
+    #[test]
+    fn an_older_manifest_does_not_replace_a_later_one() {
+        let shelf = Shelf::default();
+        publish(&shelf, 7, "r2", &[("r1", "good"), ("r2", "good")]);
+        assert_eq!(get(&shelf, &options()).unwrap().name, "r2");
+        publish(&shelf, 6, "r1", &[("r1", "good"), ("r2", "good")]);
+        assert_eq!(get(&shelf, &options()).unwrap().name, "r2");
+        publish(&shelf, 8, "r1", &[("r1", "good"), ("r2", "good")]);
+        assert_eq!(get(&shelf, &options()).unwrap().name, "r1");
+    }
+
+    #[test]
+    fn a_key_that_is_set_has_to_have_signed() {
+        let shelf = Shelf::default();
+        let secret = "11".repeat(32);
+        let signer = Some(Signer::parse(&public_key(&secret).unwrap()).unwrap());
+        let asking = StoreOptions { signer, ..options() };
+        let text = publish(&shelf, 1, "r1", &[("r1", "good")]);
+        assert_eq!(get(&shelf, &asking).unwrap_err().code, ErrorCode::ManifestSignature);
+        let put = |text: String| shelf.files.borrow_mut().insert(format!("{BASE}/manifest.json.sig"), text.into());
+        put(sign(&text, &"22".repeat(32)).unwrap());
+        assert_eq!(get(&shelf, &asking).unwrap_err().code, ErrorCode::ManifestSignature);
+        put(sign(&text, &secret).unwrap());
+        assert_eq!(get(&shelf, &asking).unwrap().name, "r1");
+        // What is kept is signed as well: a manifest that was kept without is not used.
+        shelf.down.set(true);
+        assert_eq!(get(&shelf, &asking).unwrap().name, "r1");
+        let unsigned = Shelf::default();
+        publish(&unsigned, 1, "r1", &[("r1", "good")]);
+        get(&unsigned, &options()).unwrap();
+        unsigned.down.set(true);
+        assert_eq!(get(&unsigned, &asking).unwrap_err().code, ErrorCode::ManifestFetch);
+    }
+}
