@@ -128,6 +128,12 @@ impl Bucket {
 }
 
 impl S3 {
+    /// A URL that gives a file, by its path: bucket and key.
+    pub fn signed(&self, path: &str) -> String {
+        let key = path.split_once('/').map_or("", |(_, key)| key);
+        GetObject::new(&self.bucket, self.credentials.as_ref(), key).sign(VALID).into()
+    }
+
     fn key(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }

@@ -1,35 +1,39 @@
-//! Models from a directory or over HTTP, with a cache on disk for what came from afar.
+//! Where models come from natively: a directory, or over HTTP or from an S3 bucket with a cache on disk for what came from afar.
 
 use std::fs;
+use std::future::Future;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::bucket::{write_whole, Bucket};
 use crate::analyzer::{Analyzer, AnalyzerParams};
-use crate::engine;
-use crate::error::{Error, ErrorCode, Result};
-use crate::report::ReleaseInfo;
-use crate::store::{Manifest, ModelFile, VerifiedBytes};
+use crate::engine::{self, Model};
+use crate::error::Result;
+use crate::store::load::{Answer, Body, Event, Host};
+use crate::store::open::{open, Loader, StoreOptions};
+use crate::store::{SelectedModel, Signer, VerifiedBytes};
 
 /// Where the manifest and the models lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelSource {
     /// A directory.
     Directory(PathBuf),
-    /// The URL of the manifest's directory.
+    /// The URL of the manifest's directory: by HTTP, or `s3://BUCKET/PREFIX` by the credentials of the environment.
     Url(String),
 }
 
-/// A manifest is a few kilobytes; more is not one.
-const MOST_MANIFEST: u64 = 1 << 20;
+/// Longest wait for a connection, and for one file.
+const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
 
-/// Longest wait for one file.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// How much of a file is read at once.
+const PIECE: usize = 64 << 10;
 
 impl ModelSource {
     /// A directory, or a URL where it begins like one.
     pub fn parse(text: &str) -> ModelSource {
-        if text.starts_with("http://") || text.starts_with("https://") {
+        if ["http://", "https://", "s3://"].iter().any(|scheme| text.starts_with(scheme)) {
             ModelSource::Url(text.trim_end_matches('/').into())
         } else {
             ModelSource::Directory(text.into())
@@ -53,94 +57,165 @@ impl ModelSource {
             _ => ModelSource::Directory(here),
         }
     }
+}
 
-    fn read(&self, name: &str, most: u64, code: ErrorCode) -> Result<Vec<u8>> {
-        let failed = |place: &str, why: String| Error::new(code, format!("{place} can't be read: {why}"));
-        let url = match self {
-            _ if name.starts_with("http://") || name.starts_with("https://") => name.to_string(),
-            ModelSource::Url(base) => format!("{base}/{name}"),
-            ModelSource::Directory(directory) => {
-                let path = directory.join(name);
-                return fs::read(&path).map_err(|e| failed(&path.display().to_string(), e.to_string()));
-            }
-        };
-        download(&url, most).map_err(|why| failed(&url, why))
-    }
+/// The host of the store: this machine's files, network and clock.
+struct Native {
+    /// Where what came from afar is kept; what lies in a directory needs no second copy.
+    cache: Option<PathBuf>,
+    agent: ureq::Agent,
+    /// Signs the requests of an S3 source.
+    bucket: Option<Bucket>,
+}
 
-    /// The verified bytes of a file: out of the cache, or fetched and put there.
-    fn model(&self, file: &ModelFile) -> Result<VerifiedBytes> {
-        let cached = match self {
-            ModelSource::Url(_) => cache_path(&file.sha256),
-            // What lies in a directory needs no second copy.
-            ModelSource::Directory(_) => None,
-        };
-        if let Some(bytes) = cached.as_ref().and_then(|path| fs::read(path).ok()) {
-            // A cached file that is not what it was heals itself: it is fetched again.
-            if let Ok(verified) = VerifiedBytes::verify(bytes, file) {
-                return Ok(verified);
-            }
-        }
-        let bytes = self.read(&file.url, file.bytes.saturating_add(1), ErrorCode::ModelFetch)?;
-        let verified = VerifiedBytes::verify(bytes, file)?;
-        if let Some(path) = cached {
-            if let Err(why) = put(&path, verified.as_slice()) {
-                eprintln!("warning: cache-unavailable: {}: {why}", path.display());
-            }
-        }
-        Ok(verified)
+/// A file, or an answer of the network.
+struct Reading(Box<dyn Read>);
+
+impl Body for Reading {
+    async fn next(&mut self) -> std::result::Result<Option<Vec<u8>>, String> {
+        let mut piece = vec![0; PIECE];
+        let length = self.0.read(&mut piece).map_err(|e| e.to_string())?;
+        piece.truncate(length);
+        Ok((length > 0).then_some(piece))
     }
 }
 
-fn download(url: &str, most: u64) -> std::result::Result<Vec<u8>, String> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build().into();
-    let mut response = agent.get(url).call().map_err(|e| e.to_string())?;
-    let mut bytes = Vec::new();
-    response.body_mut().as_reader().take(most).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-    Ok(bytes)
+impl Native {
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        // The name comes out of a manifest: only a hash is a file name.
+        let hash = key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit());
+        self.cache.as_ref().filter(|_| hash).map(|directory| directory.join(key))
+    }
+
+    fn ask(&self, url: &str, from: u64) -> std::result::Result<Answer<Reading>, String> {
+        let signed = match &self.bucket {
+            Some(Bucket::S3(s3)) => url.strip_prefix("s3://").map(|path| s3.signed(path)),
+            _ => None,
+        };
+        let mut request = self.agent.get(signed.as_deref().unwrap_or(url));
+        if from > 0 {
+            request = request.header("range", format!("bytes={from}-"));
+        }
+        let response = request.call().map_err(|e| e.to_string())?;
+        let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_string());
+        let status = response.status().as_u16();
+        let begins = |range: String| range.strip_prefix("bytes ")?.split('-').next()?.parse::<u64>().ok();
+        let from = if status == 206 { header("content-range").and_then(begins).unwrap_or(from) } else { 0 };
+        let content_type = header("content-type");
+        Ok(Answer { status, from, content_type, body: Reading(Box::new(response.into_body().into_reader())) })
+    }
 }
 
-/// `$XDG_CACHE_HOME/shine-skin`, else `~/.cache/shine-skin`, by hash.
-fn cache_path(sha256: &str) -> Option<PathBuf> {
-    // The name comes out of a manifest: only a hash is a file name.
-    if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
+impl Host for Native {
+    type Body = Reading;
+
+    async fn cached(&self, key: &str) -> Option<Vec<u8>> {
+        fs::read(self.path(key)?).ok()
     }
+
+    async fn keep(&self, key: &str, bytes: &[u8]) -> std::result::Result<(), String> {
+        let Some(path) = self.path(key) else { return Ok(()) };
+        write_whole(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+    }
+
+    async fn forget(&self, key: &str) {
+        if let Some(path) = self.path(key) {
+            // One that can't be removed is found out again the next time.
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    async fn open(&self, url: &str, from: u64) -> std::result::Result<Answer<Reading>, String> {
+        let afar = ["http://", "https://", "s3://"].iter().any(|scheme| url.starts_with(scheme));
+        if afar {
+            return self.ask(url, from);
+        }
+        match fs::File::open(url) {
+            Ok(file) => Ok(Answer { status: 200, from: 0, content_type: None, body: Reading(Box::new(file)) }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                Ok(Answer { status: 404, from: 0, content_type: None, body: Reading(Box::new(std::io::empty())) })
+            }
+            Err(e) => Err(e.to_string()),
+        }
+    }
+
+    async fn pause(&self, ms: f64) {
+        std::thread::sleep(Duration::from_secs_f64(ms / 1000.0));
+    }
+
+    fn chance(&self) -> f64 {
+        // The hasher that the standard library seeds anew for each map.
+        use std::hash::{BuildHasher, Hasher};
+        let bits = std::collections::hash_map::RandomState::new().build_hasher().finish();
+        (bits >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
+    fn tell(&self, event: Event<'_>) {
+        match event {
+            Event::Again(why) => eprintln!("warning: {why}"),
+            Event::NotKept(why) => eprintln!("warning: cache-unavailable: {why}"),
+            Event::Begun(_) | Event::Loaded(_) | Event::Done(_) => {}
+        }
+    }
+}
+
+/// Makes models for the engine here.
+struct Engine;
+
+impl Loader for Engine {
+    type Model = Box<dyn Model>;
+
+    async fn model(&self, bytes: &VerifiedBytes, _: &SelectedModel) -> Result<Box<dyn Model>> {
+        engine::load(bytes)
+    }
+}
+
+/// `$XDG_CACHE_HOME/shine-skin`, else `~/.cache/shine-skin`.
+fn cache() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(base.join("shine-skin").join(sha256))
+    Some(base.join("shine-skin"))
 }
 
-/// Writes a file whole or not at all, also where two processes write it at once.
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let part = path.with_extension(format!("{}.part", std::process::id()));
-    fs::write(&part, bytes)?;
-    fs::rename(&part, path)
+/// What a future that waits on threads alone answers.
+fn finish<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return value;
+        }
+    }
 }
 
-/// An analyzer over the models of a channel.
+/// An analyzer over the models of a channel. `SHINE_MANIFEST_PUBLIC_KEY` is the key that has to have signed the manifest.
 ///
 /// # Errors
 /// The codes of the manifest and of the models.
 pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Result<Analyzer> {
-    let manifest = Manifest::parse(&source.read("manifest.json", MOST_MANIFEST, ErrorCode::ManifestFetch)?)?;
-    let release = manifest.release(channel, None)?.to_string();
-    let models = manifest
-        .select(&release)?
-        .into_iter()
-        .map(|selected| {
-            let model = engine::load(&source.model(&selected.file)?)?;
-            Ok((selected, model))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let info = ReleaseInfo { name: release, channel: channel.into(), rolled_back_from: None };
-    Analyzer::new(models, Some(info), params, super::clock)
+    let key = std::env::var("SHINE_MANIFEST_PUBLIC_KEY").ok().filter(|key| !key.is_empty());
+    let signer = key.map(|key| Signer::parse(&key)).transpose()?;
+    let (connect, whole) = TIMEOUTS;
+    let config = ureq::Agent::config_builder().timeout_connect(Some(connect)).timeout_global(Some(whole));
+    let agent = config.http_status_as_error(false).build().into();
+    let (base, cache, bucket) = match source {
+        ModelSource::Directory(directory) => (directory.to_string_lossy().into_owned(), None, None),
+        ModelSource::Url(url) => {
+            (url.clone(), cache(), url.starts_with("s3://").then(|| Bucket::parse(url)).transpose()?)
+        }
+    };
+    let options = StoreOptions { base, channel: channel.into(), signer, ..StoreOptions::default() };
+    let opened = finish(open(&Native { cache, agent, bucket }, &Engine, &options))?;
+    Analyzer::new(opened.models, Some(opened.release), params, super::clock)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
 
     #[test]
     fn a_url_is_told_from_a_directory() {
@@ -150,8 +225,10 @@ mod tests {
 
     #[test]
     fn a_cache_name_is_a_hash_and_nothing_else() {
-        assert_eq!(cache_path("../../etc/passwd"), None);
-        assert!(cache_path(&"a".repeat(64)).is_none_or(|p| p.ends_with("a".repeat(64))));
+        let agent = ureq::Agent::config_builder().build().into();
+        let native = Native { cache: Some("/cache".into()), agent, bucket: None };
+        assert_eq!(native.path("../../etc/passwd"), None);
+        assert_eq!(native.path(&"a".repeat(64)), Some(PathBuf::from("/cache").join("a".repeat(64))));
     }
 
     #[test]
