@@ -16,7 +16,7 @@ use crate::report::{
     DISCLAIMER,
 };
 use crate::skin::{self, monochrome, SkinParams, ToneParams};
-use crate::store::{Role, SelectedModel};
+use crate::store::{Flags, Role, SelectedModel};
 use crate::track::TrackParams;
 use crate::write;
 
@@ -41,6 +41,17 @@ pub struct AnalyzerParams {
     pub track: TrackParams,
     /// Faces measured; the others only make the report say that there are several.
     pub max_faces: MaxFaces,
+}
+
+impl AnalyzerParams {
+    /// These with what a release switches off.
+    pub fn switched(mut self, flags: Flags) -> AnalyzerParams {
+        if !flags.second_look {
+            self.detector.tiles.clear();
+        }
+        self.track.follow &= flags.tracking;
+        self
+    }
 }
 
 /// How many faces of a photo are measured. Defaults to 1.

@@ -12,6 +12,8 @@ use crate::report::DetectionReport;
 /// How much of a photo or a frame is looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrackParams {
+    /// Whether a face is followed at all.
+    pub follow: bool,
     /// After so many milliseconds all of a frame is looked at again: someone may have come in.
     pub again_ms: f64,
     /// The longer side of a photo in which large faces are looked for first, pixels: three times what the detector sees.
@@ -22,7 +24,7 @@ pub struct TrackParams {
 
 impl Default for TrackParams {
     fn default() -> Self {
-        TrackParams { again_ms: 1000.0, longest: 384, fine: 1.2 }
+        TrackParams { follow: true, again_ms: 1000.0, longest: 384, fine: 1.2 }
     }
 }
 
@@ -48,7 +50,7 @@ impl Tracker {
     pub fn part(&mut self, analyzer: &Analyzer, (width, height): (usize, usize), now: f64) -> Option<Part> {
         let params = &analyzer.params.track;
         let same = self.size == (width, height) && now >= self.seen && now - self.looked < params.again_ms;
-        if !same {
+        if !same || !params.follow {
             self.face = None;
         }
         (self.size, self.seen) = ((width, height), now);
@@ -157,7 +159,7 @@ impl Analyzer {
         let found = if whole { Some(self.faces(&photo)?) } else { self.large(&photo)? };
         let Some(mut faces) = found else { return Ok(None) };
         tracker.looked = tracker.seen;
-        if let [Candidate { detection, mesh }] = &mut faces[..] {
+        if let ([Candidate { detection, mesh }], true) = (&mut faces[..], self.params.track.follow) {
             let mesh = mesh.take().map_or_else(|| self.fitter().fit(&photo, detection), |mesh| Ok(Some(mesh)))?;
             if let Some(mesh) = mesh {
                 detection.keypoints = mesh.keypoints();

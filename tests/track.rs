@@ -11,6 +11,7 @@ use shine_skin::frame::{decode, Frame, Limits, Part};
 use shine_skin::geometry::Rect;
 use shine_skin::native::{load, ModelSource};
 use shine_skin::report::DetectionReport;
+use shine_skin::store::Flags;
 use shine_skin::track::Tracker;
 
 const SIZE: (usize, usize) = (640, 800);
@@ -95,6 +96,20 @@ fn a_face_is_followed_through_a_video() {
         assert_eq!(found.score, first.score);
         assert!(k > 0 || (off(&first) < 0.05 && overlap(&found, &first) > 0.95), "{}", off(&first));
     }
+}
+
+#[test]
+fn what_a_release_switches_off_is_off() {
+    let models = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models/dist");
+    let off = Flags { second_look: false, tracking: false };
+    let params = AnalyzerParams::default().switched(off);
+    let analyzer = load(&ModelSource::Directory(models), "stable", params).unwrap();
+    let (mut tracker, _) = begun(&analyzer, 0.0);
+    assert_eq!(tracker.part(&analyzer, SIZE, 40.0), None, "no face is followed");
+    // A face that is an eighth of the photo takes a second look.
+    let mut small = RgbImage::from_pixel(900, 900, image::Rgb([90, 120, 90]));
+    image::imageops::overlay(&mut small, &resize(&shot(0), 64, 80, FilterType::Triangle), 700, 700);
+    assert_eq!(analyzer.detect(&frame(&small)).unwrap().len(), 0);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::bucket::{write_whole, Bucket};
 use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::engine::{self, Model};
 use crate::error::Result;
-use crate::store::load::{Answer, Body, Event, Host};
+use crate::store::host::{Answer, Body, Event, Host};
 use crate::store::open::{open, Loader, StoreOptions};
 use crate::store::{SelectedModel, Signer, VerifiedBytes};
 
@@ -209,7 +209,8 @@ pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Resu
     };
     let options = StoreOptions { base, channel: channel.into(), signer, ..StoreOptions::default() };
     let opened = finish(open(&Native { cache, agent, bucket }, &Engine, &options))?;
-    Analyzer::new(opened.models, Some(opened.release), params, super::clock)
+    let flags = opened.flags.in_environment(|key| std::env::var(key).ok())?;
+    Analyzer::new(opened.models, Some(opened.release), params.switched(flags), super::clock)
 }
 
 #[cfg(test)]

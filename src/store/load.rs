@@ -4,79 +4,9 @@
 //! where it was, where the server allows it. Nothing that is not verified is kept, and what is kept and is no longer what it was is
 //! removed and fetched anew.
 
+use super::host::{Body, Event, Host, Progress};
 use super::{ModelFile, VerifiedBytes};
 use crate::error::{Error, ErrorCode, Result};
-
-/// What a host brings: a cache, a network, a clock, chance. No method panics.
-#[allow(async_fn_in_trait)] // One thread in a browser, and natively no one moves these between threads.
-pub trait Host {
-    /// The body of an answer.
-    type Body: Body;
-
-    /// What is kept under a key, the file's SHA-256.
-    async fn cached(&self, key: &str) -> Option<Vec<u8>>;
-    /// Keeps bytes under a key.
-    async fn keep(&self, key: &str, bytes: &[u8]) -> std::result::Result<(), String>;
-    /// Forgets what is kept under a key.
-    async fn forget(&self, key: &str);
-    /// Asks for a file from a byte on.
-    async fn open(&self, url: &str, from: u64) -> std::result::Result<Answer<Self::Body>, String>;
-    /// Waits for so many milliseconds.
-    async fn pause(&self, ms: f64);
-    /// From 0 to 1, by chance.
-    fn chance(&self) -> f64;
-    /// Whether the caller has given up.
-    fn is_cancelled(&self) -> bool;
-    /// Is told what happens.
-    fn tell(&self, event: Event<'_>);
-}
-
-/// Bytes as they come.
-#[allow(async_fn_in_trait)] // As above.
-pub trait Body {
-    /// The next piece; `None` at the end.
-    async fn next(&mut self) -> std::result::Result<Option<Vec<u8>>, String>;
-}
-
-/// What a server answers.
-pub struct Answer<B> {
-    /// The status.
-    pub status: u16,
-    /// The first byte of the file that the body has: not 0 where a part was asked for and is given.
-    pub from: u64,
-    /// `content-type`.
-    pub content_type: Option<String>,
-    /// What follows.
-    pub body: B,
-}
-
-/// How much of a file is here.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress<'a> {
-    /// As the manifest names it.
-    pub file: &'a str,
-    /// Bytes that are here.
-    pub loaded: u64,
-    /// Bytes of the whole file.
-    pub total: u64,
-    /// Whether they come from the cache.
-    pub cached: bool,
-}
-
-/// What happens on the way.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Event<'a> {
-    /// A file begins.
-    Begun(Progress<'a>),
-    /// More of it is here.
-    Loaded(Progress<'a>),
-    /// It is whole and verified.
-    Done(Progress<'a>),
-    /// A try failed and there is another: why.
-    Again(&'a str),
-    /// It can't be kept, and is used all the same: why.
-    NotKept(&'a str),
-}
 
 /// How often and how long a file is tried.
 #[derive(Clone, Debug, PartialEq)]
@@ -229,6 +159,7 @@ pub(super) fn without_query(url: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::host::Answer;
     use super::*;
     use crate::store::sha256_hex;
     use std::cell::{Cell, RefCell};

@@ -1,9 +1,12 @@
 //! Which models there are, and proof that their bytes are the right ones.
 //!
-//! Fetching and caching are the hosts'; what they bring goes through [`VerifiedBytes::verify`],
-//! and only what comes out of it can be loaded.
+//! A channel is [`open::open`]ed: its manifest, the release that it leads to, and of each model the bytes, which are [`load::load`]ed. Network,
+//! cache and clock are a [`host::Host`]'s; what they bring goes through [`VerifiedBytes::verify`], and only what comes out of it can
+//! run.
 
 mod flags;
+pub mod host;
+mod latest;
 pub mod load;
 mod manifest;
 pub mod open;

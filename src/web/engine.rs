@@ -38,6 +38,7 @@ impl Engine {
         }
         let mut params = AnalyzerParams { max_faces: MaxFaces(options.max_faces), ..AnalyzerParams::default() };
         params.detector.min_score = options.min_detection_confidence;
+        let params = params.switched(manifest.flags(&release));
         let release = ReleaseInfo { name: release, channel: options.channel, rolled_back_from: None };
         let analyzer = Analyzer::new(models, Some(release), params, clock).map_err(to_js)?;
         Ok(Engine { analyzer, limits: options.limits })

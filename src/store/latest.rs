@@ -1,0 +1,118 @@
+//! The manifest: what is published, or what was, where that can't be had or is older.
+
+use super::host::{Answer, Body, Event, Host};
+use super::load::{passes, without_query};
+use super::open::StoreOptions;
+use super::{sha256_hex, Manifest};
+use crate::error::{Error, ErrorCode, Result};
+
+/// A manifest is a few kilobytes; more is not one.
+const MOST_MANIFEST: usize = 1 << 20;
+
+/// The manifest, the later one of what is published and what is kept.
+pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<Manifest> {
+    let key = sha256_hex(format!("manifest {}", options.base).as_bytes());
+    let kept = host.cached(&key).await.and_then(|bytes| parse(&bytes, options).ok());
+    let fetched = fetch_manifest(host, options).await;
+    match (fetched, kept) {
+        (Ok((fetched, _)), Some(kept)) if kept.sequence() > fetched.sequence() => {
+            // An old manifest that someone plays back, or a cache on the way that is behind.
+            host.tell(Event::Again("the manifest is older than the last one"));
+            Ok(kept)
+        }
+        (Ok((fetched, packed)), _) => {
+            if let Err(why) = host.keep(&key, &packed).await {
+                host.tell(Event::NotKept(&why));
+            }
+            Ok(fetched)
+        }
+        (Err(error), Some(kept)) if error.code == ErrorCode::ManifestFetch => {
+            host.tell(Event::Again(&error.message));
+            Ok(kept)
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// A manifest and its signature in one list of bytes: the length of the manifest first.
+fn pack(manifest: &[u8], signature: Option<&[u8]>) -> Vec<u8> {
+    let length = (manifest.len() as u32).to_le_bytes();
+    [&length, manifest, signature.unwrap_or_default()].concat()
+}
+
+fn parse(packed: &[u8], options: &StoreOptions) -> Result<Manifest> {
+    let broken = || Error::new(ErrorCode::ManifestInvalid, "the manifest that was kept is broken");
+    let (length, rest) = packed.split_first_chunk::<4>().ok_or_else(broken)?;
+    let (text, signature) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(broken)?;
+    if let Some(signer) = &options.signer {
+        signer.check(text, (!signature.is_empty()).then_some(signature))?;
+    }
+    Manifest::parse(text)
+}
+
+async fn fetch_manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<(Manifest, Vec<u8>)> {
+    let url = format!("{}/manifest.json", options.base);
+    let mut tried = 0;
+    loop {
+        let error = match signed(host, options, &url).await {
+            Ok(found) => return Ok(found),
+            Err((error, false)) => return Err(error),
+            Err((error, true)) => error,
+        };
+        tried += 1;
+        if host.is_cancelled() {
+            return Err(Error::new(ErrorCode::Aborted, "the caller aborted"));
+        }
+        if tried >= options.patience.tries {
+            return Err(error);
+        }
+        host.tell(Event::Again(&error.message));
+        host.pause(options.patience.pause(tried, host.chance())).await;
+    }
+}
+
+/// One try; whether another may end better.
+async fn signed<H: Host>(
+    host: &H,
+    options: &StoreOptions,
+    url: &str,
+) -> std::result::Result<(Manifest, Vec<u8>), (Error, bool)> {
+    // The signature first: a manifest that is published in between is signed in it too.
+    let signature = match options.signer {
+        Some(_) => small(host, &format!("{url}.sig")).await.map(Some).or_else(|(error, passes)| {
+            // That there is none is for the check to say.
+            if passes {
+                Err((error, true))
+            } else {
+                Ok(None)
+            }
+        })?,
+        None => None,
+    };
+    let text = small(host, url).await?;
+    let packed = pack(&text, signature.as_deref());
+    match parse(&packed, options) {
+        Ok(manifest) => Ok((manifest, packed)),
+        // The other of the two may have come between them.
+        Err(error) => Err((error.clone(), error.code == ErrorCode::ManifestSignature)),
+    }
+}
+
+/// A small file in one piece; whether another try may end better.
+async fn small<H: Host>(host: &H, url: &str) -> std::result::Result<Vec<u8>, (Error, bool)> {
+    let place = without_query(url);
+    let failed = |why: String| Error::new(ErrorCode::ManifestFetch, format!("{place} can't be fetched: {why}"));
+    let Answer { status, mut body, .. } = host.open(url, 0).await.map_err(|why| (failed(why), true))?;
+    if !(200..300).contains(&status) {
+        return Err((failed(format!("status {status}")), passes(status)));
+    }
+    let mut bytes = Vec::new();
+    while let Some(part) = body.next().await.map_err(|why| (failed(why), true))? {
+        if bytes.len() + part.len() > MOST_MANIFEST {
+            let message = format!("{place} is longer than {MOST_MANIFEST} bytes");
+            return Err((Error::new(ErrorCode::ManifestInvalid, message), false));
+        }
+        bytes.extend(part);
+    }
+    Ok(bytes)
+}
