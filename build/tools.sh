@@ -136,14 +136,16 @@ tools_npm() {
 }
 
 tools_python() {
-  if cmp -s models/prepare/requirements.txt "$VENV/requirements.txt"; then
+  if python_ready; then
     echo "python packages are there"
   else
     python3 -m venv --clear "$VENV"
-    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r models/prepare/requirements.txt
-    cp models/prepare/requirements.txt "$VENV/requirements.txt"
+    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r models/prepare/requirements.txt -r tests/requirements.txt
+    cat models/prepare/requirements.txt tests/requirements.txt >"$VENV/requirements.txt"
   fi
 }
+
+python_ready() { cat models/prepare/requirements.txt tests/requirements.txt | cmp -s - "$VENV/requirements.txt"; }
 
 # True where setup has nothing left to do for building and testing.
 tools_ready() {
@@ -154,5 +156,5 @@ tools_ready() {
     wasm-pack --version 2>/dev/null | grep -qF " $WASM_PACK" &&
     "$TOOLS/bin/wasm-bindgen" --version 2>/dev/null | grep -qF " $(locked_version wasm-bindgen)" &&
     cmp -s www/package-lock.json www/node_modules/.shine-lock &&
-    cmp -s models/prepare/requirements.txt "$VENV/requirements.txt"
+    python_ready
 }

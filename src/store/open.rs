@@ -5,7 +5,7 @@ use super::host::{Event, Host};
 use super::latest;
 use super::load::{self, Patience};
 use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, Signer, VerifiedBytes};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{ErrorCode, Result};
 use crate::report::ReleaseInfo;
 
 /// What is asked of a store.
@@ -107,6 +107,7 @@ mod tests {
     use super::super::host::{Answer, Body};
     use super::super::{public_key, sign};
     use super::*;
+    use crate::error::Error;
     use serde_json::{json, Value};
     use std::cell::{Cell, RefCell};
     use std::collections::BTreeMap;

@@ -99,7 +99,8 @@ mod tests {
         let good = sign(b"{}", SECRET).unwrap();
         signer.check(b"{}", Some(good.as_bytes())).unwrap();
         signer.check(b"{}", Some((other.clone() + &good).as_bytes())).unwrap();
-        let cases: [(&[u8], Option<&[u8]>, &str); 6] = [
+        type Case<'a> = (&'a [u8], Option<&'a [u8]>, &'a str);
+        let cases: [Case; 6] = [
             (b"{}", None, "not signed"),
             (b"{}", Some(b""), "128"),
             (b"{}", Some(b"\xff\xfe"), "128"),

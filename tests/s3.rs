@@ -1,0 +1,257 @@
+//! Publishing to a real S3 server and loading from it: SeaweedFS, which `./build.sh setup` installs.
+
+#![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rusty_s3::actions::{CreateBucket, GetObject, PutObject};
+use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
+use serde_json::Value;
+use shine_skin::store::sha256_hex;
+
+const KEY: &str = "operator";
+const SECRET: &str = "operators-secret";
+const SOON: Duration = Duration::from_secs(60);
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn weed() -> PathBuf {
+    let set = std::env::var_os("SHINE_WEED").map(PathBuf::from);
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/shine-skin-tools/venv/bin/weed");
+    let path = set.unwrap_or_else(home);
+    assert!(path.exists(), "{} is not there: run ./build.sh setup first", path.display());
+    path
+}
+
+/// A server with a bucket `models` that all may read and a bucket `vault` that none may, and all that it wrote; both end with the test.
+struct Server {
+    process: Child,
+    place: PathBuf,
+    port: u16,
+}
+
+impl Server {
+    fn start() -> Server {
+        let place = std::env::temp_dir().join(format!("shine-skin-s3-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir_all(place.join("data")).unwrap();
+        let identities = serde_json::json!({ "identities": [
+            { "name": "operator", "credentials": [{ "accessKey": KEY, "secretKey": SECRET }], "actions": ["Admin", "Read", "Write", "List"] },
+            { "name": "anonymous", "actions": ["Read:models"] },
+        ] });
+        let config = place.join("s3.json");
+        fs::write(&config, identities.to_string()).unwrap();
+        // Ports that were free a moment ago, held together so that no two are the same.
+        let held: Vec<TcpListener> = (0..8).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let ports: Vec<u16> = held.iter().map(|l| l.local_addr().unwrap().port()).collect();
+        drop(held);
+        let names = [
+            "master.port",
+            "master.port.grpc",
+            "volume.port",
+            "volume.port.grpc",
+            "filer.port",
+            "filer.port.grpc",
+            "s3.port",
+            "s3.port.grpc",
+        ];
+        let set: Vec<String> = names.iter().zip(&ports).map(|(name, port)| format!("-{name}={port}")).collect();
+        let process = Command::new(weed())
+            .args([
+                "server",
+                "-ip=127.0.0.1",
+                "-ip.bind=127.0.0.1",
+                "-filer",
+                "-s3",
+                "-s3.port.iceberg=0",
+                "-s3.port.lance=0",
+            ])
+            .args(["-volume.max=20", "-master.volumeSizeLimitMB=64"])
+            .arg(format!("-dir={}", place.join("data").display()))
+            .arg(format!("-s3.config={}", config.display()))
+            .args(set)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Server { process, place, port: ports[6] };
+        let begun = Instant::now();
+        while ureq::get(format!("{}/healthz", server.url())).call().is_err() {
+            assert!(begun.elapsed() < SOON, "the S3 server does not start");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        for name in ["models", "vault"] {
+            let (bucket, credentials) = (server.bucket(name), server.credentials());
+            // Volumes come a little later than the front.
+            while ureq::put(CreateBucket::new(&bucket, &credentials).sign(SOON).as_str()).send_empty().is_err() {
+                assert!(begun.elapsed() < SOON, "no bucket can be made");
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        }
+        server
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn bucket(&self, name: &'static str) -> Bucket {
+        Bucket::new(self.url().parse().unwrap(), UrlStyle::Path, name, "us-east-1").unwrap()
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials::new(KEY, SECRET)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_shine-skin"))
+            .args(arguments)
+            .env("AWS_ENDPOINT_URL", self.url())
+            .env("AWS_ACCESS_KEY_ID", KEY)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET)
+            .env("XDG_CACHE_HOME", self.place.join("cache"))
+            .current_dir(root())
+            .output()
+            .unwrap()
+    }
+
+    fn done(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Which release a photo is analysed with, and which one it stands in for.
+    fn release(&self, models: &str) -> (String, Value) {
+        let line = self.done(&["analyze", "--json", "--models", models, "www/page/sample/astronaut.png"]);
+        let report: Value = serde_json::from_str(&line).unwrap();
+        let release = &report["report"]["release"];
+        (release["name"].as_str().unwrap_or_else(|| panic!("{line}")).into(), release["rolledBackFrom"].clone())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.place);
+    }
+}
+
+fn edit(path: &Path, change: impl Fn(&mut Value)) {
+    let mut manifest = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    change(&mut manifest);
+    fs::write(path, manifest.to_string()).unwrap();
+}
+
+/// A copy of the models as a release of another name; `broken` has a plan that is whole and computes something else.
+fn copy(place: &Path, release: &str, broken: bool) -> String {
+    let copy = place.join(release);
+    fs::create_dir_all(&copy).unwrap();
+    for entry in fs::read_dir(root().join("models/dist")).expect("run ./build.sh models first") {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+    }
+    edit(&copy.join("manifest.json"), |manifest| {
+        let old = manifest["channels"]["stable"].as_str().unwrap().to_string();
+        let entry = manifest["releases"].as_object_mut().unwrap().remove(&old).unwrap();
+        manifest["releases"][release] = entry;
+        manifest["channels"]["stable"] = release.into();
+        if broken {
+            let mut model = manifest["models"].as_object_mut().unwrap().remove("facemesh-468@1").unwrap();
+            let file = &mut model["files"][0];
+            let mut bytes = fs::read(copy.join(file["url"].as_str().unwrap())).unwrap();
+            let end = bytes.len();
+            bytes[end / 2..end / 2 + 4000].fill(0x3c);
+            let hash = sha256_hex(&bytes);
+            let name = format!("facemesh-468.{}.plan", &hash[..8]);
+            fs::write(copy.join(&name), &bytes).unwrap();
+            file["url"] = name.into();
+            file["sha256"] = hash.into();
+            manifest["models"]["facemesh-468@2"] = model;
+            manifest["releases"][release]["models"]["face-mesh"] = "facemesh-468@2".into();
+        }
+    });
+    copy.to_str().unwrap().into()
+}
+
+#[test]
+fn a_release_is_published_loaded_broken_rolled_back_and_signed_for() {
+    let server = Server::start();
+    let (one, two) = (copy(&server.place, "r1", false), copy(&server.place, "r2", true));
+    let (target, public) = ("s3://models/skin", format!("{}/models/skin", server.url()));
+
+    server.done(&["models", "publish", &one, "--to", target]);
+    assert_eq!(server.release(&public), ("r1".into(), Value::Null));
+    assert_eq!(server.release(target), ("r1".into(), Value::Null));
+    assert!(server.done(&["models", "verify", "--at", target]).starts_with("4 files"));
+
+    // A release that is broken in a way that no hash shows: those who have been here go back by themselves.
+    server.done(&["models", "publish", &two, "--to", target]);
+    assert_eq!(server.release(&public), ("r1".into(), "r2".into()));
+    assert_eq!(server.release(target), ("r1".into(), "r2".into()));
+    server.done(&["models", "rollback", "--to", target]);
+    assert_eq!(server.release(&public), ("r1".into(), Value::Null));
+
+    // Caches on the way keep files for ever and the manifest shortly.
+    let kept = |name: &str| {
+        let response = ureq::get(format!("{public}/{name}")).call().unwrap();
+        response.headers()["cache-control"].to_str().unwrap().to_string()
+    };
+    let manifest: Value = serde_json::from_slice(&fs::read(root().join("models/dist/manifest.json")).unwrap()).unwrap();
+    let plan = manifest["models"]["blazeface-short@1"]["files"][0]["url"].as_str().unwrap();
+    assert!(kept(plan).contains("immutable") && kept("manifest.json").contains("max-age=60"));
+
+    presigned(&server, &manifest);
+
+    // Without credentials nothing is written, and the bucket says why.
+    let output = Command::new(env!("CARGO_BIN_EXE_shine-skin"))
+        .args(["models", "publish", &one, "--to", "s3://vault/x"])
+        .env("AWS_ENDPOINT_URL", server.url())
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && error.contains("403"), "{error}");
+}
+
+/// Models in a bucket that nobody may read, each under a URL of its own that is signed for a while: the query is a part of it, and
+/// is said to no one.
+fn presigned(server: &Server, manifest: &Value) {
+    let (vault, credentials) = (server.bucket("vault"), server.credentials());
+    let signed = |manifest: &mut Value, seconds: u64| {
+        for model in manifest["models"].as_object_mut().unwrap().values_mut() {
+            for file in model["files"].as_array_mut().unwrap() {
+                let name = file["url"].as_str().unwrap().to_string();
+                let bytes = fs::read(root().join("models/dist").join(&name)).unwrap();
+                ureq::put(PutObject::new(&vault, Some(&credentials), &name).sign(SOON).as_str()).send(&bytes).unwrap();
+                let url = GetObject::new(&vault, Some(&credentials), &name).sign(Duration::from_secs(seconds));
+                file["url"] = url.as_str().into();
+            }
+        }
+    };
+    let place = server.place.join("signed");
+    fs::create_dir_all(&place).unwrap();
+    let models = place.to_str().unwrap();
+    let mut good = manifest.clone();
+    signed(&mut good, 600);
+    fs::write(place.join("manifest.json"), good.to_string()).unwrap();
+    assert_eq!(server.release(models).1, Value::Null);
+
+    let mut late = manifest.clone();
+    signed(&mut late, 1);
+    fs::write(place.join("manifest.json"), late.to_string()).unwrap();
+    std::thread::sleep(Duration::from_millis(2100));
+    let output = server.run(&["analyze", "--json", "--models", models, "www/page/sample/astronaut.png"]);
+    let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(line["error"]["code"], "model-fetch");
+    let message = line["error"]["message"].as_str().unwrap();
+    assert!(message.contains("403") && !message.contains("Signature"), "{message}");
+}
