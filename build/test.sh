@@ -4,6 +4,7 @@
 TEST_PORT=8791
 
 test_all() {
+  export SHINE_WEED=$VENV/bin/weed
   step "test: format" cargo fmt --all --check
   step "test: command line" cargo build --release --locked
   step "test: plans" models_plans

@@ -27,12 +27,15 @@ impl Part {
 
     /// The part of a photo that lies in a rectangle, in whole pixels, drawn at a scale of at most 1; `None` of nothing.
     pub fn of(width: usize, height: usize, rect: &Rect, scale: f32) -> Option<Part> {
+        if ![rect.x, rect.y, rect.width, rect.height, scale].iter().all(|v| v.is_finite()) {
+            return None;
+        }
         let all = Part::whole(width, height);
         let inside = rect.intersection(&all.rect);
         let (x, y) = (inside.x.floor(), inside.y.floor());
         let (right, bottom) = ((inside.x + inside.width).ceil(), (inside.y + inside.height).ceil());
         let rect = Rect { x, y, width: right - x, height: bottom - y };
-        let whole = rect.width >= 1.0 && rect.height >= 1.0 && scale.is_finite();
+        let whole = rect.width >= 1.0 && rect.height >= 1.0;
         whole.then(|| Part { rect, ..all }.drawn(scale.min(1.0)))
     }
 
