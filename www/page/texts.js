@@ -30,8 +30,8 @@ export const CONCERNS = {
   },
   pigmentation: {
     name: "Pigmentation",
-    says: (v) => `${v.toFixed(0)}% of the skin lies in patches browner than the rest.`,
-    finding: "A patch browner than the rest",
+    says: (v) => `${v.toFixed(0)}% of the skin lies in patches browner and darker than the skin around them.`,
+    finding: "A patch browner and darker than the skin around it",
   },
   pores: {
     name: "Pores",
