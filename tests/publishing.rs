@@ -153,8 +153,14 @@ fn a_signed_manifest_is_signed_by_its_key_at_every_moment() {
     // Whoever has read the old manifest finds it signed still.
     signer.check(&old, Some(&file("manifest.json.sig"))).unwrap();
     signer.check(&file("manifest.json"), Some(&file("manifest.json.sig"))).unwrap();
-    done(&["promote", "r1", "--to", &bucket]);
-    assert!(signer.check(&file("manifest.json"), Some(&file("manifest.json.sig"))).is_err());
+    refused(&["promote", "r1", "--to", &bucket], "is signed");
+    done(&["verify", "--at", &bucket, "--key", &key]);
+    done(&["list", "--at", &bucket]);
+    // What somebody else has written into the bucket is not signed with the rest.
+    edit(&place.0.join("bucket/manifest.json"), |m| m["channels"]["stable"] = "r1".into());
+    refused(&["promote", "r2", "--to", &bucket, "--key", &key], "was changed");
+    refused(&["verify", "--at", &bucket, "--key", &key], "was changed");
     done(&["sign", "--at", &bucket, "--key", &key]);
     signer.check(&file("manifest.json"), Some(&file("manifest.json.sig"))).unwrap();
+    done(&["promote", "r2", "--to", &bucket, "--key", &key]);
 }

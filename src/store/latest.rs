@@ -1,9 +1,9 @@
 //! The manifest: what is published, or what was, where that can't be had or is older.
 
 use super::host::{Answer, Body, Event, Host};
-use super::load::{passes, without_query};
+use super::load::passes;
 use super::open::StoreOptions;
-use super::{sha256_hex, Manifest};
+use super::{sha256_hex, shown, Manifest};
 use crate::error::{Error, ErrorCode, Result};
 
 /// A manifest is a few kilobytes; more is not one.
@@ -26,7 +26,8 @@ pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Resul
             }
             Ok(fetched)
         }
-        (Err(error), Some(kept)) if error.code == ErrorCode::ManifestFetch => {
+        // A page of a hotel's network, or a signature that a cache on the way has from before: the last good one is still good.
+        (Err(error), Some(kept)) if error.code != ErrorCode::Aborted => {
             host.tell(Event::Again(&error.message));
             Ok(kept)
         }
@@ -100,7 +101,7 @@ async fn signed<H: Host>(
 
 /// A small file in one piece; whether another try may end better.
 async fn small<H: Host>(host: &H, url: &str) -> std::result::Result<Vec<u8>, (Error, bool)> {
-    let place = without_query(url);
+    let place = shown(url);
     let failed = |why: String| Error::new(ErrorCode::ManifestFetch, format!("{place} can't be fetched: {why}"));
     let Answer { status, mut body, .. } = host.open(url, 0).await.map_err(|why| (failed(why), true))?;
     if !(200..300).contains(&status) {

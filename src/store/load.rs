@@ -5,7 +5,7 @@
 //! removed and fetched anew.
 
 use super::host::{Body, Event, Host, Progress};
-use super::{ModelFile, VerifiedBytes};
+use super::{shown, ModelFile, VerifiedBytes};
 use crate::error::{Error, ErrorCode, Result};
 
 /// How often and how long a file is tried.
@@ -94,7 +94,7 @@ async fn attempt<H: Host>(
     file: &ModelFile,
     bytes: &mut Vec<u8>,
 ) -> std::result::Result<VerifiedBytes, Failure> {
-    let place = without_query(url);
+    let place = shown(url);
     let fetch = |why: String| Error::new(ErrorCode::ModelFetch, format!("{place} can't be fetched: {why}"));
     let integrity = |why: String| Error::new(ErrorCode::ModelIntegrity, format!("{place} is not the model: {why}"));
     let resumed = bytes.len() as u64;
@@ -150,11 +150,6 @@ async fn attempt<H: Host>(
             Failure::Lasting(error)
         }
     })
-}
-
-/// A URL as it may be shown: presigned ones carry their signature in the query.
-pub(super) fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
 }
 
 #[cfg(test)]

@@ -36,13 +36,13 @@ impl VerifiedBytes {
         if bytes.len() as u64 != file.bytes {
             return Err(Error::new(
                 ErrorCode::ModelIntegrity,
-                format!("{} has {} bytes, the manifest says {}", file.url, bytes.len(), file.bytes),
+                format!("{} has {} bytes, the manifest says {}", shown(&file.url), bytes.len(), file.bytes),
             ));
         }
         if sha256_hex(&bytes) != file.sha256 {
             return Err(Error::new(
                 ErrorCode::ModelIntegrity,
-                format!("{} is not the file that the manifest names: its SHA-256 differs", file.url),
+                format!("{} is not the file that the manifest names: its SHA-256 differs", shown(&file.url)),
             ));
         }
         Ok(VerifiedBytes(bytes.into()))
@@ -59,6 +59,18 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// A URL as it may be shown: without its query, which signs presigned ones, and without a name and a password.
+pub fn shown(url: &str) -> String {
+    let plain = url.split(['?', '#']).next().unwrap_or(url);
+    match plain.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or(host))
+        }
+        None => plain.into(),
+    }
+}
+
 /// Bytes as lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -67,6 +79,18 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_of_a_url_are_not_shown() {
+        for (url, expected) in [
+            ("https://cdn/a/m.plan?X-Amz-Signature=secret#x", "https://cdn/a/m.plan"),
+            ("https://me:secret@cdn:8443/m.plan", "https://cdn:8443/m.plan"),
+            ("https://me:secret@cdn", "https://cdn"),
+            ("deep/m@1.plan", "deep/m@1.plan"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
+    }
 
     #[test]
     fn only_the_bytes_of_the_manifest_pass() {

@@ -288,6 +288,11 @@ mod tests {
         assert_eq!(get(&shelf, &asking).unwrap_err().code, ErrorCode::ManifestSignature);
         put(sign(&text, &secret).unwrap());
         assert_eq!(get(&shelf, &asking).unwrap().name, "r1");
+        // A manifest that was changed since is not used; the one before it still is.
+        publish(&shelf, 2, "r2", &[("r2", "good")]);
+        assert_eq!(get(&shelf, &asking).unwrap().name, "r1");
+        shelf.files.borrow_mut().insert(format!("{BASE}/manifest.json"), b"<!doctype html>".to_vec());
+        assert_eq!(get(&shelf, &asking).unwrap().name, "r1");
         // What is kept is signed as well: a manifest that was kept without is not used.
         shelf.down.set(true);
         assert_eq!(get(&shelf, &asking).unwrap().name, "r1");

@@ -158,12 +158,13 @@ pub fn run(args: &ModelsArgs) -> Result<()> {
             println!("{channel}: {}", Publication::at(&bucket, key)?.rollback(channel)?);
         }
         Verb::List { target } => {
-            let (bucket, key) = target.open()?;
-            println!("{}", Publication::at(&bucket, key)?.list());
+            let (bucket, _) = target.open()?;
+            println!("{}", Publication::read(&bucket)?.list());
         }
         Verb::Verify { target } => {
             let (bucket, key) = target.open()?;
-            let (count, wrong) = Publication::at(&bucket, key)?.verify()?;
+            let published = if key.is_some() { Publication::at(&bucket, key)? } else { Publication::read(&bucket)? };
+            let (count, wrong) = published.verify()?;
             if !wrong.is_empty() {
                 return Err(Error::new(ErrorCode::ModelIntegrity, wrong.join("\n")));
             }
@@ -172,7 +173,7 @@ pub fn run(args: &ModelsArgs) -> Result<()> {
         Verb::Keygen { file } => println!("{}", keygen(file)?),
         Verb::Sign { target } => {
             let (bucket, key) = target.open()?;
-            Publication::at(&bucket, key)?.sign()?;
+            Publication::sign(&bucket, key.as_deref())?;
             println!("signed");
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::native::bucket::{Bucket, Keep};
-use crate::store::{is_absolute, sign, Manifest, ModelFile, VerifiedBytes};
+use crate::store::{is_absolute, public_key, shown, sign, Manifest, ModelFile, Signer, VerifiedBytes};
 
 const MANIFEST: &str = "manifest.json";
 const SIGNATURE: &str = "manifest.json.sig";
@@ -30,16 +30,38 @@ pub struct Publication<'a> {
     /// Secret key that signs it.
     key: Option<String>,
     manifest: Value,
+    /// What is there.
+    before: Option<Vec<u8>>,
+}
+
+/// What is built upon has to be the operator's own: whoever can write to the bucket could have changed it, and would have it signed.
+fn check_signature(bucket: &Bucket, key: Option<&str>, manifest: &[u8]) -> Result<()> {
+    let signature = bucket.get(SIGNATURE)?;
+    match (key, signature) {
+        (Some(key), signature) => Signer::parse(&public_key(key)?)?.check(manifest, signature.as_deref()),
+        (None, Some(_)) => Err(options("the manifest there is signed: --key signs the next one")),
+        (None, None) => Ok(()),
+    }
 }
 
 impl<'a> Publication<'a> {
-    /// What a bucket has published.
+    /// What a bucket has published, to be read.
     ///
     /// # Errors
     /// `publish-failed`; `manifest-invalid` where what is there is no manifest; `invalid-options` where there is none.
-    pub fn at(bucket: &'a Bucket, key: Option<String>) -> Result<Publication<'a>> {
+    pub fn read(bucket: &'a Bucket) -> Result<Publication<'a>> {
         let bytes = bucket.get(MANIFEST)?.ok_or_else(|| options("nothing is published there"))?;
-        Ok(Publication { bucket, key, manifest: parse(&bytes)? })
+        Ok(Publication { bucket, key: None, manifest: parse(&bytes)?, before: Some(bytes) })
+    }
+
+    /// The same, to be built upon.
+    ///
+    /// # Errors
+    /// Also `manifest-signature` where it is not signed by the key, and `invalid-options` where it is signed and there is none.
+    pub fn at(bucket: &'a Bucket, key: Option<String>) -> Result<Publication<'a>> {
+        let there = Publication::read(bucket)?;
+        check_signature(bucket, key.as_deref(), there.before.as_deref().unwrap_or_default())?;
+        Ok(Publication { key, ..there })
     }
 
     /// Adds the release that a channel of a source leads to, with its models and their files, and leads a channel to it. Returns the
@@ -61,21 +83,29 @@ impl<'a> Publication<'a> {
         let checked = Manifest::parse(own.to_string().as_bytes())?;
         let release = checked.release(from, None)?.to_string();
         let name = name.unwrap_or(&release);
-        let manifest = match bucket.get(MANIFEST)? {
-            Some(bytes) => parse(&bytes)?,
-            None => json!({ "schemaVersion": 1, "sequence": 0, "channels": {}, "releases": {}, "models": {} }),
+        let mut published = match bucket.get(MANIFEST)? {
+            Some(_) => Publication::at(bucket, key)?,
+            None => {
+                let manifest =
+                    json!({ "schemaVersion": 1, "sequence": 0, "channels": {}, "releases": {}, "models": {} });
+                Publication { bucket, key, manifest, before: None }
+            }
         };
-        let mut published = Publication { bucket, key, manifest };
         let entry = own["releases"][&release].clone();
         let ids: Vec<&str> =
             entry["models"].as_object().into_iter().flatten().filter_map(|(_, id)| id.as_str()).collect();
-        for id in ids {
-            published.files(source, &own["models"][id])?;
+        for id in &ids {
             published.add("models", id, own["models"][id].clone())?;
         }
-        published.add("releases", name, entry)?;
-        if let Some(needed) = own.get("minLibrary") {
-            published.manifest["minLibrary"] = needed.clone();
+        published.add("releases", name, entry.clone())?;
+        // Nothing is written before all of it fits.
+        for id in ids {
+            published.files(source, &own["models"][id])?;
+        }
+        if published.manifest.get("minLibrary").is_none() {
+            if let Some(needed) = own.get("minLibrary") {
+                published.manifest["minLibrary"] = needed.clone();
+            }
         }
         published.lead(channel, name)?;
         published.write()?;
@@ -99,8 +129,11 @@ impl<'a> Publication<'a> {
         for (release, _) in shares {
             self.require_release(release)?;
         }
-        self.remember(channel)?;
-        self.manifest["channels"][channel] = json!({ "split": shares });
+        let split = json!({ "split": shares });
+        if self.manifest["channels"].get(channel) != Some(&split) {
+            self.remember(channel)?;
+            self.manifest["channels"][channel] = split;
+        }
         self.write()
     }
 
@@ -130,7 +163,7 @@ impl<'a> Publication<'a> {
         for (id, model) in section("models") {
             let files = model["files"].as_array().cloned().unwrap_or_default();
             let files: Vec<String> =
-                files.iter().map(|f| format!("{} ({} bytes)", plain(&f["url"]), f["bytes"])).collect();
+                files.iter().map(|f| format!("{} ({} bytes)", shown(&plain(&f["url"])), f["bytes"])).collect();
             lines.push(format!("model {id}: {}", files.join(", ")));
         }
         lines.join("\n")
@@ -161,14 +194,15 @@ impl<'a> Publication<'a> {
         Ok((count, wrong))
     }
 
-    /// Signs what is there as it is.
+    /// Signs what is there as it is, whoever has written it.
     ///
     /// # Errors
     /// `publish-failed`; `invalid-options` where there is no key.
-    pub fn sign(&self) -> Result<()> {
-        let bytes = self.bucket.get(MANIFEST)?.ok_or_else(|| options("nothing is published there"))?;
-        let key = self.key.as_deref().ok_or_else(|| options("there is no key to sign with"))?;
-        self.bucket.put(SIGNATURE, sign(&bytes, key)?.as_bytes(), Keep::Shortly)
+    pub fn sign(bucket: &Bucket, key: Option<&str>) -> Result<()> {
+        let bytes = bucket.get(MANIFEST)?.ok_or_else(|| options("nothing is published there"))?;
+        parse(&bytes)?;
+        let key = key.ok_or_else(|| options("there is no key to sign with"))?;
+        bucket.put(SIGNATURE, sign(&bytes, key)?.as_bytes(), Keep::Shortly)
     }
 
     /// Copies the files of a model that are not there yet, each compared with what the manifest says.
@@ -183,7 +217,8 @@ impl<'a> Publication<'a> {
                     "{place} does not carry its hash, and would be kept for ever under its name"
                 )));
             }
-            if self.bucket.has(&place, file.bytes)? {
+            let there = self.bucket.get(&place)?;
+            if there.is_some_and(|bytes| VerifiedBytes::verify(bytes, &file).is_ok()) {
                 continue;
             }
             let bytes = source.get(&place)?.ok_or_else(|| options(format!("the source lacks {place}")))?;
@@ -243,11 +278,11 @@ impl<'a> Publication<'a> {
     /// it replaces.
     fn write(&mut self) -> Result<()> {
         let sequence = self.manifest["sequence"].as_u64().unwrap_or(0);
-        self.manifest["sequence"] = json!(sequence + 1);
+        self.manifest["sequence"] = json!(sequence.saturating_add(1));
         let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| invalid(e.to_string()))? + "\n";
         Manifest::parse(text.as_bytes())?;
         if let Some(key) = &self.key {
-            let old = self.bucket.get(MANIFEST)?.map(|old| sign(&old, key)).transpose()?.unwrap_or_default();
+            let old = self.before.as_deref().map(|old| sign(old, key)).transpose()?.unwrap_or_default();
             self.bucket.put(SIGNATURE, (sign(text.as_bytes(), key)? + &old).as_bytes(), Keep::Shortly)?;
         }
         self.bucket.put(MANIFEST, text.as_bytes(), Keep::Shortly)

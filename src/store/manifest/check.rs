@@ -9,11 +9,15 @@ const MOST_BYTES: u64 = 256 << 20;
 /// Longest URL; those of presigned requests have some hundreds of characters.
 const MOST_URL: usize = 2048;
 
+/// Highest sequence: what every JSON reader counts to.
+const MOST_SEQUENCE: u64 = 1 << 53;
+
 /// Most numbers of a self-test.
 const MOST_SAMPLES: usize = 1 << 16;
 
 impl Manifest {
     pub(super) fn check(&self) -> Result<()> {
+        require(self.sequence <= MOST_SEQUENCE, || format!("sequence: it is above {MOST_SEQUENCE}"))?;
         for (name, channel) in &self.channels {
             for release in channel.releases() {
                 let is_there = self.releases.contains_key(release);
@@ -39,6 +43,8 @@ impl Manifest {
             for (i, file) in model.files.iter().enumerate() {
                 check_file(file).map_err(|what| invalid(format!("the manifest's models.{id}.files[{i}].{what}")))?;
             }
+            let card = model.card.as_ref().is_none_or(|card| is_inside(card) && !card.starts_with("manifest."));
+            require(card, || format!("models.{id}.card: it is no path below the manifest"))?;
             let sound = model.self_test.as_ref().is_none_or(is_sound);
             require(sound, || format!("models.{id}.selfTest: tolerance is 0 to 0.1, and samples are numbers"))?;
         }
@@ -54,16 +60,25 @@ fn check_file(file: &ModelFile) -> std::result::Result<(), String> {
         return Err("sha256: it is not 64 lower-case hexadecimal digits".into());
     }
     let url = &file.url;
-    let absolute = is_absolute(url);
-    let inside = !url.contains(':') && !url.starts_with('/') && !url.split(['/', '?', '#']).any(|part| part == "..");
-    let plain = url.chars().all(|c| !c.is_control() && c != '\\' && c != ' ');
-    if url.is_empty() || url.len() > MOST_URL || !plain || !(absolute || inside) {
+    if url.len() > MOST_URL || !is_plain(url) || !(is_absolute(url) || is_inside(url)) {
         return Err(format!(
             "url: {:?} is neither http(s) nor a path below the manifest",
             url.chars().take(80).collect::<String>()
         ));
     }
     Ok(())
+}
+
+fn is_plain(path: &str) -> bool {
+    !path.is_empty() && path.chars().all(|c| !c.is_control() && c != '\\' && c != ' ')
+}
+
+/// Whether a path leads below the manifest.
+fn is_inside(path: &str) -> bool {
+    is_plain(path)
+        && !path.contains(':')
+        && !path.starts_with('/')
+        && !path.split(['/', '?', '#']).any(|part| part == "..")
 }
 
 /// Whether a URL of a file stands by itself; else it lies below the manifest.

@@ -67,6 +67,8 @@ pub struct ModelEntry {
     pub role: Role,
     /// The licence of its weights, as SPDX names it.
     pub license: String,
+    /// Where its card lies.
+    pub card: Option<String>,
     /// Its files; a host takes the first whose format it can run.
     pub files: Vec<ModelFile>,
     /// What a file that does not carry a test of its own has to reproduce.
@@ -338,6 +340,9 @@ mod tests {
             ("/releases/r1/flags", serde_json::json!({ "tracking": "no" }), "releases.r1.flags.tracking"),
             ("/releases/r1/models/face-mesh", "d@1".into(), "releases.r1.models.face-mesh"),
             ("/models/d@1/role", 4.into(), "models.d@1.role"),
+            ("/models/d@1/card", "../secret.key".into(), "models.d@1.card"),
+            ("/models/d@1/card", "manifest.json".into(), "models.d@1.card"),
+            ("/sequence", (1u64 << 60).into(), "sequence"),
             ("/models/d@1/files/1/bytes", 0.into(), "models.d@1.files[1].bytes"),
             ("/models/d@1/files/1/bytes", (1u64 << 40).into(), "models.d@1.files[1].bytes"),
             ("/models/d@1/files/1/sha256", "abc".into(), "models.d@1.files[1].sha256"),
