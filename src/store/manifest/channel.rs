@@ -1,5 +1,8 @@
 //! Channels: a name that leads to a release, or to one of several by a share of all people.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde::Deserialize;
 
 /// What a channel leads to.
@@ -12,7 +15,7 @@ pub(super) enum Channel {
         split: Vec<(String, f64)>,
     },
     /// A kind that a later version knows: refused only where it is chosen.
-    Other(serde::de::IgnoredAny),
+    Other(BTreeMap<String, IgnoredAny>),
 }
 
 impl Channel {

@@ -1,6 +1,6 @@
 //! What a manifest must be beyond its types: it comes from the network, and its URLs are followed.
 
-use super::{invalid, Manifest, ModelFile, ModelTest};
+use super::{invalid, Channel, Manifest, ModelFile, ModelTest};
 use crate::error::Result;
 
 /// Longest model, bytes: more than a tab or an edge worker could hold.
@@ -23,11 +23,18 @@ impl Manifest {
                 let is_there = self.releases.contains_key(release);
                 require(is_there, || format!("channels.{name}: there is no release {release:?}"))?;
             }
-            if let super::Channel::Split { split } = channel {
-                let shares = split.iter().map(|(_, share)| *share);
-                let fits = shares.clone().all(|s| s.is_finite() && s >= 0.0) && shares.sum::<f64>() > 0.0;
-                require(fits, || format!("channels.{name}.split: shares are not negative, and not all zero"))?;
-            }
+            let fits = match channel {
+                Channel::Release(_) => true,
+                Channel::Split { split } => {
+                    let shares = split.iter().map(|(_, share)| *share);
+                    shares.clone().all(|s| s.is_finite() && s >= 0.0) && shares.sum::<f64>() > 0.0
+                }
+                // One that is meant to be a split and is none.
+                Channel::Other(fields) => !fields.contains_key("split"),
+            };
+            require(fits, || {
+                format!("channels.{name}.split: it is a list of releases with shares, not all of them zero")
+            })?;
         }
         for (name, release) in &self.releases {
             for (role, id) in &release.models {

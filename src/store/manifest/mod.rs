@@ -335,6 +335,8 @@ mod tests {
         let cases: Vec<(&str, serde_json::Value, &str)> = vec![
             ("/sequence", (-1).into(), "sequence"),
             ("/channels/trial/split", serde_json::json!([]), "channels.trial.split"),
+            ("/channels/trial/split", "r1".into(), "channels.trial.split"),
+            ("/channels/stable", 3.into(), "channels.stable"),
             ("/channels/trial/split/1/0", "r7".into(), "channels.trial: there is no release \"r7\""),
             ("/channels/trial/split/1/1", (-3).into(), "channels.trial.split"),
             ("/releases/r1/flags", serde_json::json!({ "tracking": "no" }), "releases.r1.flags.tracking"),
