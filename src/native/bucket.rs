@@ -78,7 +78,11 @@ impl Bucket {
         let endpoint = endpoint.parse().map_err(|e| invalid(format!("{endpoint} is no URL: {e}")))?;
         let bucket = rusty_s3::Bucket::new(endpoint, style, name.to_string(), region)
             .map_err(|e| invalid(format!("it is no bucket: {e}")))?;
-        let prefix = prefix.trim_matches('/');
+        let prefix = prefix.trim_end_matches('/');
+        // A key is joined to the bucket's URL: one that begins with a slash, or goes up, would leave it.
+        if !prefix.is_empty() && prefix.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err(invalid("its path has an empty part, or one of dots".into()));
+        }
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
         // A status that says no is an answer, and its body says why.
         let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false);
@@ -207,7 +211,9 @@ mod tests {
         let Bucket::S3(s3) = Bucket::parse("s3://models/skin/").unwrap() else { panic!("no bucket") };
         assert_eq!((s3.bucket.name(), s3.prefix.as_str()), ("models", "skin/"));
         assert_eq!(s3.key("manifest.json"), "skin/manifest.json");
-        assert_eq!(Bucket::parse("s3:///x").err().unwrap().code, ErrorCode::InvalidOptions);
+        for wrong in ["s3://", "s3:///x", "s3://b//x", "s3://b///:80/x", "s3://b/../x", "s3://b/x/./y"] {
+            assert_eq!(Bucket::parse(wrong).err().map(|e| e.code), Some(ErrorCode::InvalidOptions), "{wrong}");
+        }
     }
 
     #[test]

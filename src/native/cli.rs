@@ -81,7 +81,7 @@ pub fn run() -> ExitCode {
         Command::Detect { common } => detect(&common),
         #[cfg(feature = "evaluate")]
         Command::Evaluate(args) => crate::evaluate::run(&args),
-        Command::Models(args) => super::models::run(&args).map_or_else(|e| refuse(&e), |()| ExitCode::SUCCESS),
+        Command::Models(args) => super::models::run(&args).map_or_else(|e| refuse(&e), |text| say(&text)),
         #[cfg(feature = "server")]
         Command::Serve(args) => super::serve::run(args),
     }
@@ -155,6 +155,11 @@ fn each(common: &Common, work: impl Fn(&Analyzer, &str) -> Result<String>) -> Ex
     } else {
         ExitCode::SUCCESS
     }
+}
+
+/// A closed pipe is a failure: nobody reads on.
+fn say(text: &str) -> ExitCode {
+    writeln!(std::io::stdout(), "{text}").map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
 }
 
 fn refuse(error: &Error) -> ExitCode {

@@ -14,7 +14,7 @@ use crate::store::sha256_hex;
 ///
 /// # Errors
 /// What can't be read, lowered or written.
-pub fn run(path: &Path, inputs: Option<&Path>) -> Result<()> {
+pub fn run(path: &Path, inputs: Option<&Path>) -> Result<String> {
     if path.is_dir() {
         return directory(path, inputs);
     }
@@ -22,8 +22,7 @@ pub fn run(path: &Path, inputs: Option<&Path>) -> Result<()> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let plan = compile(&read(path)?, &inputs_of(&name, inputs)?)?.write();
     write(&target, &plan)?;
-    println!("{}: {} bytes", target.display(), plan.len());
-    Ok(())
+    Ok(format!("{}: {} bytes", target.display(), plan.len()))
 }
 
 fn failed(path: &Path, e: &std::io::Error) -> Error {
@@ -57,7 +56,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Compiles all ONNX files of a manifest, and lists each plan before its ONNX file: a host takes the first that it can
 /// run.
-fn directory(directory: &Path, inputs: Option<&Path>) -> Result<()> {
+fn directory(directory: &Path, inputs: Option<&Path>) -> Result<String> {
+    let mut lines = Vec::new();
     let path = directory.join("manifest.json");
     let invalid = |what: &str| Error::new(ErrorCode::ManifestInvalid, format!("{}: {what}", path.display()));
     let mut manifest: Value = serde_json::from_slice(&read(&path)?).map_err(|e| invalid(&e.to_string()))?;
@@ -83,9 +83,10 @@ fn directory(directory: &Path, inputs: Option<&Path>) -> Result<()> {
         write(&directory.join(&name), &bytes)?;
         files.retain(|f| f["format"] != "plan");
         files.insert(0, entry);
-        println!("{id}: {name}, {} bytes, proven on {} inputs besides noise", bytes.len(), inputs.len());
+        lines.push(format!("{id}: {name}, {} bytes, proven on {} inputs besides noise", bytes.len(), inputs.len()));
     }
     let text = serde_json::to_string_pretty(&manifest).map_err(|e| invalid(&e.to_string()))? + "\n";
     // Last: what a manifest lists is there.
-    write(&path, text.as_bytes())
+    write(&path, text.as_bytes())?;
+    Ok(lines.join("\n"))
 }

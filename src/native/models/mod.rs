@@ -130,37 +130,34 @@ fn secret(path: &Path) -> Result<String> {
     public_key(&text).map(|_| text)
 }
 
-/// Runs the verb.
+/// Runs the verb; returns what it has to say.
 ///
 /// # Errors
 /// What can't be read, lowered, written or verified.
-pub fn run(args: &ModelsArgs) -> Result<()> {
-    match &args.command {
+pub fn run(args: &ModelsArgs) -> Result<String> {
+    Ok(match &args.command {
         Verb::Compile { path, inputs } => compile::run(path, inputs.as_deref())?,
         Verb::Publish { source, target, from, channel, release } => {
             let (bucket, key) = target.open()?;
             let release = release.as_deref();
             let name = Publication::publish(&Bucket::parse(source)?, &bucket, key, from, channel, release)?;
-            println!("{channel}: {name}");
+            format!("{channel}: {name}")
         }
         Verb::Promote { release, target, channel } => {
             let (bucket, key) = target.open()?;
             Publication::at(&bucket, key)?.promote(channel, release)?;
-            println!("{channel}: {release}");
+            format!("{channel}: {release}")
         }
         Verb::Split { shares, target, channel } => {
             let (bucket, key) = target.open()?;
             Publication::at(&bucket, key)?.split(channel, shares)?;
-            println!("{channel}: {} releases", shares.len());
+            format!("{channel}: {} releases", shares.len())
         }
         Verb::Rollback { target, channel } => {
             let (bucket, key) = target.open()?;
-            println!("{channel}: {}", Publication::at(&bucket, key)?.rollback(channel)?);
+            format!("{channel}: {}", Publication::at(&bucket, key)?.rollback(channel)?)
         }
-        Verb::List { target } => {
-            let (bucket, _) = target.open()?;
-            println!("{}", Publication::read(&bucket)?.list());
-        }
+        Verb::List { target } => Publication::read(&target.open()?.0)?.list(),
         Verb::Verify { target } => {
             let (bucket, key) = target.open()?;
             let published = if key.is_some() { Publication::at(&bucket, key)? } else { Publication::read(&bucket)? };
@@ -168,16 +165,15 @@ pub fn run(args: &ModelsArgs) -> Result<()> {
             if !wrong.is_empty() {
                 return Err(Error::new(ErrorCode::ModelIntegrity, wrong.join("\n")));
             }
-            println!("{count} files are what the manifest says");
+            format!("{count} files are what the manifest says")
         }
-        Verb::Keygen { file } => println!("{}", keygen(file)?),
+        Verb::Keygen { file } => keygen(file)?,
         Verb::Sign { target } => {
             let (bucket, key) = target.open()?;
             Publication::sign(&bucket, key.as_deref())?;
-            println!("signed");
+            "signed".into()
         }
-    }
-    Ok(())
+    })
 }
 
 /// Writes a new secret key that only its owner can read; returns the public one.
