@@ -1,12 +1,13 @@
 //! Pigmentation: the share of the skin's area that lies in patches browner and darker than the skin around them, %.
 //!
 //! Brown is the density of blue beyond what blood and shading give it (see
-//! [`crate::surface::Surface::brownness`]). A patch is at least 6 mm across and differs from what lies within some
+//! [`crate::surface::Surface::brownness`]), less what this photo's shades have of it: cameras make shade browner, each in its own
+//! way (see [`crate::surface::Surface::without_shading`]). A patch is at least 6 mm across and differs from what lies within some
 //! 6 mm: highlights and the turn of a cheek are wider, and on photos they outweigh pigment by far. (Against the middle of the
 //! face, patches painted on the cheeks of 44 photos did not raise the measure at all.)
 //!
-//! It can't see the inside of an even patch that is much wider than 25 mm, only its rim; it takes a deep shade beside a fold or the nose
-//! for a patch where a camera makes shade browner; it can't tell melasma from a tan line or
+//! It can't see the inside of an even patch that is much wider than 25 mm, only its rim; what it sees of a patch in a photo whose
+//! shades are as brown is less; it can't tell melasma from a tan line or
 //! from a bruise that has turned brown, and the blue channel that it rests on is the noisiest and the most compressed of a
 //! photo.
 
@@ -16,9 +17,9 @@ use super::concern::{Measured, Scale};
 use super::share;
 use crate::surface::{ramp, Spots, Surface, Window, PX_PER_MM};
 
-/// Half of the score is lost where 11% of the skin lies in patches: one and a half times what the middle one of 102
-/// portraits has, for all skin is mottled, and shaded along its folds.
-pub const SCALE: Scale = Scale { unit: "% of skin area", half: 11.0, cuts: [7.0, 11.0, 16.0] };
+/// Half of the score is lost where 5.5% of the skin lies in patches: one and a half times what the middle one of 102
+/// portraits has.
+pub const SCALE: Scale = Scale { unit: "% of skin area", half: 5.5, cuts: [4.0, 5.5, 8.0] };
 
 /// How patches are told.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +65,8 @@ pub fn measure(
     let above = |plane: &[f32]| -> Vec<f32> {
         near.mean(plane).into_iter().zip(around.mean(plane)).map(|(near, around)| near - around).collect()
     };
-    let both = above(brownness).into_iter().zip(above(darkness)).zip(&surface.skin);
+    let flat = surface.without_shading(brownness, &near.mean(darkness));
+    let both = above(&flat).into_iter().zip(above(darkness)).zip(&surface.skin);
     let mut shares: Vec<f32> = both
         .map(|((brown, dark), skin)| {
             let brown = ramp(brown, params.brown.0, params.brown.1);
