@@ -2,10 +2,13 @@
 
 #![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
+mod releases;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use releases::{edit, renamed};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -55,34 +58,11 @@ fn refused(arguments: &[&str], says: &str) {
     assert!(!output.status.success() && error.contains(says), "{arguments:?}: {error}");
 }
 
-/// A copy of the models whose release has another name.
-fn renamed(place: &Place, release: &str) -> String {
-    let copy = place.0.join(release);
-    fs::create_dir_all(&copy).unwrap();
-    for entry in fs::read_dir(root().join("models/dist")).expect("run ./build.sh models first") {
-        let path = entry.unwrap().path();
-        fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
-    }
-    edit(&copy.join("manifest.json"), |manifest| {
-        let old = manifest["channels"]["stable"].as_str().unwrap().to_string();
-        let entry = manifest["releases"].as_object_mut().unwrap().remove(&old).unwrap();
-        manifest["releases"][release] = entry;
-        manifest["channels"]["stable"] = release.into();
-    });
-    copy.to_str().unwrap().into()
-}
-
-fn edit(path: &Path, change: impl Fn(&mut Value)) {
-    let mut manifest = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    change(&mut manifest);
-    fs::write(path, manifest.to_string()).unwrap();
-}
-
 #[test]
 fn releases_come_and_go_back() {
     let place = Place::new("releases");
     let bucket = place.path("bucket");
-    let (one, two) = (renamed(&place, "r1"), renamed(&place, "r2"));
+    let (one, two) = (renamed(&place.0, "r1"), renamed(&place.0, "r2"));
     done(&["publish", &one, "--to", &bucket]);
     assert_eq!(place.manifest()["sequence"], 1);
     done(&["publish", &two, "--to", &bucket, "--channel", "next"]);
@@ -117,12 +97,12 @@ fn releases_come_and_go_back() {
 fn what_is_published_does_not_change_and_what_is_wrong_is_not_published() {
     let place = Place::new("wrong");
     let bucket = place.path("bucket");
-    let one = renamed(&place, "r1");
+    let one = renamed(&place.0, "r1");
     done(&["publish", &one, "--to", &bucket]);
     let before = fs::read(place.0.join("bucket/manifest.json")).unwrap();
     edit(&place.0.join("r1/manifest.json"), |m| m["releases"]["r1"]["flags"]["tracking"] = false.into());
     refused(&["publish", &one, "--to", &bucket], "does not change");
-    let two = renamed(&place, "r2");
+    let two = renamed(&place.0, "r2");
     let url = |path: &str| -> String {
         let manifest: Value = serde_json::from_slice(&fs::read(place.0.join(path)).unwrap()).unwrap();
         manifest["models"]["facemesh-468@1"]["files"][0]["url"].as_str().unwrap().into()
@@ -146,10 +126,10 @@ fn a_signed_manifest_is_signed_by_its_key_at_every_moment() {
     refused(&["keygen", &key], "exists");
     let signer = shine_skin::store::Signer::parse(public.trim()).unwrap();
     let file = |name: &str| fs::read(place.0.join("bucket").join(name)).unwrap();
-    done(&["publish", &renamed(&place, "r1"), "--to", &bucket, "--key", &key]);
+    done(&["publish", &renamed(&place.0, "r1"), "--to", &bucket, "--key", &key]);
     let old = file("manifest.json");
     signer.check(&old, Some(&file("manifest.json.sig"))).unwrap();
-    done(&["publish", &renamed(&place, "r2"), "--to", &bucket, "--key", &key]);
+    done(&["publish", &renamed(&place.0, "r2"), "--to", &bucket, "--key", &key]);
     // Whoever has read the old manifest finds it signed still.
     signer.check(&old, Some(&file("manifest.json.sig"))).unwrap();
     signer.check(&file("manifest.json"), Some(&file("manifest.json.sig"))).unwrap();

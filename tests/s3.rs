@@ -2,12 +2,15 @@
 
 #![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 
+mod releases;
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use releases::{edit, renamed};
 use rusty_s3::actions::{CreateBucket, GetObject, PutObject};
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use serde_json::Value;
@@ -147,47 +150,31 @@ impl Drop for Server {
     }
 }
 
-fn edit(path: &Path, change: impl Fn(&mut Value)) {
-    let mut manifest = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    change(&mut manifest);
-    fs::write(path, manifest.to_string()).unwrap();
-}
-
-/// A copy of the models as a release of another name; `broken` has a plan that is whole and computes something else.
-fn copy(place: &Path, release: &str, broken: bool) -> String {
-    let copy = place.join(release);
-    fs::create_dir_all(&copy).unwrap();
-    for entry in fs::read_dir(root().join("models/dist")).expect("run ./build.sh models first") {
-        let path = entry.unwrap().path();
-        fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
-    }
-    edit(&copy.join("manifest.json"), |manifest| {
-        let old = manifest["channels"]["stable"].as_str().unwrap().to_string();
-        let entry = manifest["releases"].as_object_mut().unwrap().remove(&old).unwrap();
-        manifest["releases"][release] = entry;
-        manifest["channels"]["stable"] = release.into();
-        if broken {
-            let mut model = manifest["models"].as_object_mut().unwrap().remove("facemesh-468@1").unwrap();
-            let file = &mut model["files"][0];
-            let mut bytes = fs::read(copy.join(file["url"].as_str().unwrap())).unwrap();
-            let end = bytes.len();
-            bytes[end / 2..end / 2 + 4000].fill(0x3c);
-            let hash = sha256_hex(&bytes);
-            let name = format!("facemesh-468.{}.plan", &hash[..8]);
-            fs::write(copy.join(&name), &bytes).unwrap();
-            file["url"] = name.into();
-            file["sha256"] = hash.into();
-            manifest["models"]["facemesh-468@2"] = model;
-            manifest["releases"][release]["models"]["face-mesh"] = "facemesh-468@2".into();
-        }
+/// The same with a plan that is whole and computes something else.
+fn broken(place: &Path, release: &str) -> String {
+    let copy = renamed(place, release);
+    let directory = Path::new(&copy);
+    edit(&directory.join("manifest.json"), |manifest| {
+        let mut model = manifest["models"].as_object_mut().unwrap().remove("facemesh-468@1").unwrap();
+        let file = &mut model["files"][0];
+        let mut bytes = fs::read(directory.join(file["url"].as_str().unwrap())).unwrap();
+        let end = bytes.len();
+        bytes[end / 2..end / 2 + 4000].fill(0x3c);
+        let hash = sha256_hex(&bytes);
+        let name = format!("facemesh-468.{}.plan", &hash[..8]);
+        fs::write(directory.join(&name), &bytes).unwrap();
+        file["url"] = name.into();
+        file["sha256"] = hash.into();
+        manifest["models"]["facemesh-468@2"] = model;
+        manifest["releases"][release]["models"]["face-mesh"] = "facemesh-468@2".into();
     });
-    copy.to_str().unwrap().into()
+    copy
 }
 
 #[test]
 fn a_release_is_published_loaded_broken_rolled_back_and_signed_for() {
     let server = Server::start();
-    let (one, two) = (copy(&server.place, "r1", false), copy(&server.place, "r2", true));
+    let (one, two) = (renamed(&server.place, "r1"), broken(&server.place, "r2"));
     let (target, public) = ("s3://models/skin", format!("{}/models/skin", server.url()));
 
     server.done(&["models", "publish", &one, "--to", target]);

@@ -181,14 +181,12 @@ fn content_type(name: &str) -> &'static str {
 /// # Errors
 /// What the file system says.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::hash::{BuildHasher, Hasher};
     use std::io::Write;
     let directory = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(directory)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // By chance: processes in containers that share a directory have one number each, and it is 1.
-    let own = std::collections::hash_map::RandomState::new().build_hasher().finish();
-    let part = directory.join(format!(".{name}.{own:x}.part"));
+    let part = directory.join(format!(".{name}.{:x}.part", super::chance()));
     let written = std::fs::File::create_new(&part).and_then(|mut file| {
         file.write_all(bytes)?;
         // What the name leads to must be there after a power cut too.

@@ -17,6 +17,12 @@ pub use source::{load, ModelSource};
 use std::sync::OnceLock;
 use std::time::Instant;
 
+/// Bits by chance, good for names and pauses: those that the standard library seeds each map's hasher with.
+fn chance() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
+}
+
 /// Milliseconds since the first call.
 pub fn clock() -> f64 {
     static START: OnceLock<Instant> = OnceLock::new();

@@ -144,10 +144,7 @@ impl Host for Native {
     }
 
     fn chance(&self) -> f64 {
-        // The hasher that the standard library seeds anew for each map.
-        use std::hash::{BuildHasher, Hasher};
-        let bits = std::collections::hash_map::RandomState::new().build_hasher().finish();
-        (bits >> 11) as f64 / (1u64 << 53) as f64
+        (super::chance() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     fn is_cancelled(&self) -> bool {
@@ -156,7 +153,7 @@ impl Host for Native {
 
     fn tell(&self, event: Event<'_>) {
         match event {
-            Event::Again(why) => eprintln!("warning: {why}"),
+            Event::Recovered(why) => eprintln!("warning: {why}"),
             Event::NotKept(why) => eprintln!("warning: cache-unavailable: {why}"),
             Event::Begun(_) | Event::Loaded(_) | Event::Done(_) => {}
         }

@@ -65,8 +65,18 @@ pub enum Event<'a> {
     Loaded(Progress<'a>),
     /// It is whole and verified.
     Done(Progress<'a>),
-    /// A try failed and there is another: why.
-    Again(&'a str),
+    /// A fault that is got over, by another try or by what was kept: why.
+    Recovered(&'a str),
     /// It can't be kept, and is used all the same: why.
     NotKept(&'a str),
+}
+
+/// Keeps a small thing that is asked for at each start, where it is not kept already; that it can't be is told, and no fault.
+pub(super) async fn remember<H: Host>(host: &H, key: &str, bytes: &[u8]) {
+    if host.cached(key).await.is_some_and(|kept| kept == bytes) {
+        return;
+    }
+    if let Err(why) = host.keep(key, bytes).await {
+        host.tell(Event::NotKept(&why));
+    }
 }

@@ -1,6 +1,6 @@
 //! The manifest: what is published, or what was, where that can't be had or is older.
 
-use super::host::{Answer, Body, Event, Host};
+use super::host::{remember, Answer, Body, Event, Host};
 use super::load::passes;
 use super::open::StoreOptions;
 use super::{sha256_hex, shown, Manifest};
@@ -17,18 +17,16 @@ pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Resul
     match (fetched, kept) {
         (Ok((fetched, _)), Some(kept)) if kept.sequence() > fetched.sequence() => {
             // An old manifest that someone plays back, or a cache on the way that is behind.
-            host.tell(Event::Again("the manifest is older than the last one"));
+            host.tell(Event::Recovered("the manifest is older than the last one"));
             Ok(kept)
         }
         (Ok((fetched, packed)), _) => {
-            if let Err(why) = host.keep(&key, &packed).await {
-                host.tell(Event::NotKept(&why));
-            }
+            remember(host, &key, &packed).await;
             Ok(fetched)
         }
         // A page of a hotel's network, or a signature that a cache on the way has from before: the last good one is still good.
         (Err(error), Some(kept)) if error.code != ErrorCode::Aborted => {
-            host.tell(Event::Again(&error.message));
+            host.tell(Event::Recovered(&error.message));
             Ok(kept)
         }
         (Err(error), _) => Err(error),
@@ -67,7 +65,7 @@ async fn fetch_manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<(Ma
         if tried >= options.patience.tries {
             return Err(error);
         }
-        host.tell(Event::Again(&error.message));
+        host.tell(Event::Recovered(&error.message));
         host.pause(options.patience.pause(tried, host.chance())).await;
     }
 }

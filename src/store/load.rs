@@ -77,7 +77,7 @@ pub async fn load<H: Host>(host: &H, url: &str, file: &ModelFile, patience: &Pat
         if tried >= patience.tries {
             return Err(error);
         }
-        host.tell(Event::Again(&error.message));
+        host.tell(Event::Recovered(&error.message));
         host.pause(patience.pause(tried, host.chance())).await;
     };
     host.tell(Event::Done(at(file.bytes, false)));

@@ -1,7 +1,7 @@
 //! A channel, from its manifest to models that run: which release it leads to, its models, and the one that worked before where that one
 //! does not.
 
-use super::host::{Event, Host};
+use super::host::{remember, Event, Host};
 use super::latest;
 use super::load::{self, Patience};
 use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, Signer, VerifiedBytes};
@@ -54,9 +54,7 @@ pub async fn open<H: Host, L: Loader>(host: &H, loader: &L, options: &StoreOptio
     let key = sha256_hex(format!("release {} {}", options.base, options.channel).as_bytes());
     let error = match release(host, loader, options, &manifest, &wanted).await {
         Ok(models) => {
-            if let Err(why) = host.keep(&key, wanted.as_bytes()).await {
-                host.tell(Event::NotKept(&why));
-            }
+            remember(host, &key, wanted.as_bytes()).await;
             let flags = manifest.flags(&wanted);
             return Ok(Opened { models, flags, release: info(wanted, options, None) });
         }
@@ -67,7 +65,7 @@ pub async fn open<H: Host, L: Loader>(host: &H, loader: &L, options: &StoreOptio
     let Some(before) = before.filter(|name| *name != wanted && error.code != ErrorCode::Aborted) else {
         return Err(error);
     };
-    host.tell(Event::Again(&error.message));
+    host.tell(Event::Recovered(&error.message));
     match release(host, loader, options, &manifest, &before).await {
         Ok(models) => {
             let flags = manifest.flags(&before);
@@ -121,6 +119,7 @@ mod tests {
         down: Cell<bool>,
         asked: RefCell<Vec<String>>,
         kept: RefCell<BTreeMap<String, Vec<u8>>>,
+        written: Cell<usize>,
     }
 
     struct Once(Option<Vec<u8>>);
@@ -139,6 +138,7 @@ mod tests {
         }
 
         async fn keep(&self, key: &str, bytes: &[u8]) -> std::result::Result<(), String> {
+            self.written.set(self.written.get() + 1);
             self.kept.borrow_mut().insert(key.into(), bytes.into());
             Ok(())
         }
@@ -253,8 +253,10 @@ mod tests {
         publish(&shelf, 1, "r1", &[("r1", "good")]);
         get(&shelf, &options()).unwrap();
         let asked = shelf.asked.borrow().len();
+        let written = shelf.written.get();
         assert_eq!(get(&shelf, &options()).unwrap(), named("r1", None));
         assert_eq!(shelf.asked.borrow().len(), asked + 1, "the manifest alone is asked for");
+        assert_eq!(shelf.written.get(), written, "what is kept already is not written again");
         shelf.down.set(true);
         assert_eq!(get(&shelf, &options()).unwrap(), named("r1", None));
         let new = Shelf::default();

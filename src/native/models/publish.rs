@@ -30,8 +30,8 @@ pub struct Publication<'a> {
     /// Secret key that signs it.
     key: Option<String>,
     manifest: Value,
-    /// What is there.
-    before: Option<Vec<u8>>,
+    /// What is there; nothing where nothing is published.
+    before: Vec<u8>,
 }
 
 /// What is built upon has to be the operator's own: whoever can write to the bucket could have changed it, and would have it signed.
@@ -51,7 +51,7 @@ impl<'a> Publication<'a> {
     /// `publish-failed`; `manifest-invalid` where what is there is no manifest; `invalid-options` where there is none.
     pub fn read(bucket: &'a Bucket) -> Result<Publication<'a>> {
         let bytes = bucket.get(MANIFEST)?.ok_or_else(|| options("nothing is published there"))?;
-        Ok(Publication { bucket, key: None, manifest: parse(&bytes)?, before: Some(bytes) })
+        Ok(Publication { bucket, key: None, manifest: parse(&bytes)?.1, before: bytes })
     }
 
     /// The same, to be built upon.
@@ -59,9 +59,14 @@ impl<'a> Publication<'a> {
     /// # Errors
     /// Also `manifest-signature` where it is not signed by the key, and `invalid-options` where it is signed and there is none.
     pub fn at(bucket: &'a Bucket, key: Option<String>) -> Result<Publication<'a>> {
-        let there = Publication::read(bucket)?;
-        check_signature(bucket, key.as_deref(), there.before.as_deref().unwrap_or_default())?;
-        Ok(Publication { key, ..there })
+        Publication::over(bucket, key)?.ok_or_else(|| options("nothing is published there"))
+    }
+
+    /// The same, `None` where nothing is published.
+    fn over(bucket: &'a Bucket, key: Option<String>) -> Result<Option<Publication<'a>>> {
+        let Some(before) = bucket.get(MANIFEST)? else { return Ok(None) };
+        check_signature(bucket, key.as_deref(), &before)?;
+        Ok(Some(Publication { bucket, key, manifest: parse(&before)?.1, before }))
     }
 
     /// Adds the release that a channel of a source leads to, with its models and their files, and leads a channel to it. Returns the
@@ -79,18 +84,13 @@ impl<'a> Publication<'a> {
         name: Option<&str>,
     ) -> Result<String> {
         let own = source.get(MANIFEST)?.ok_or_else(|| options("the source has no manifest.json"))?;
-        let own = parse(&own)?;
-        let checked = Manifest::parse(own.to_string().as_bytes())?;
+        let (checked, own) = parse(&own)?;
         let release = checked.release(from, None)?.to_string();
         let name = name.unwrap_or(&release);
-        let mut published = match bucket.get(MANIFEST)? {
-            Some(_) => Publication::at(bucket, key)?,
-            None => {
-                let manifest =
-                    json!({ "schemaVersion": 1, "sequence": 0, "channels": {}, "releases": {}, "models": {} });
-                Publication { bucket, key, manifest, before: None }
-            }
-        };
+        let mut published = Publication::over(bucket, key.clone())?.unwrap_or_else(|| {
+            let manifest = json!({ "schemaVersion": 1, "sequence": 0, "channels": {}, "releases": {}, "models": {} });
+            Publication { bucket, key, manifest, before: Vec::new() }
+        });
         let entry = own["releases"][&release].clone();
         let ids: Vec<&str> =
             entry["models"].as_object().into_iter().flatten().filter_map(|(_, id)| id.as_str()).collect();
@@ -175,10 +175,6 @@ impl<'a> Publication<'a> {
     /// `publish-failed`.
     pub fn verify(&self) -> Result<(usize, Vec<String>)> {
         let (mut count, mut wrong) = (0, Vec::new());
-        let text = self.manifest.to_string();
-        if let Err(error) = Manifest::parse(text.as_bytes()) {
-            wrong.push(error.to_string());
-        }
         for model in self.manifest["models"].as_object().into_iter().flatten().map(|(_, model)| model) {
             for file in files_of(model)? {
                 if is_absolute(&file.url) {
@@ -282,16 +278,17 @@ impl<'a> Publication<'a> {
         let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| invalid(e.to_string()))? + "\n";
         Manifest::parse(text.as_bytes())?;
         if let Some(key) = &self.key {
-            let old = self.before.as_deref().map(|old| sign(old, key)).transpose()?.unwrap_or_default();
-            self.bucket.put(SIGNATURE, (sign(text.as_bytes(), key)? + &old).as_bytes(), Keep::Shortly)?;
+            let old = if self.before.is_empty() { String::new() } else { sign(&self.before, key)? };
+            let both = sign(text.as_bytes(), key)? + &old;
+            self.bucket.put(SIGNATURE, both.as_bytes(), Keep::Shortly)?;
         }
         self.bucket.put(MANIFEST, text.as_bytes(), Keep::Shortly)
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Value> {
-    Manifest::parse(bytes)?;
-    serde_json::from_slice(bytes).map_err(|e| invalid(e.to_string()))
+fn parse(bytes: &[u8]) -> Result<(Manifest, Value)> {
+    let value = serde_json::from_slice(bytes).map_err(|e| invalid(e.to_string()))?;
+    Ok((Manifest::parse(bytes)?, value))
 }
 
 fn files_of(model: &Value) -> Result<Vec<ModelFile>> {
