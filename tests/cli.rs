@@ -109,6 +109,37 @@ fn a_damaged_model_is_refused() {
     assert_eq!(lines(&output)[0]["error"]["code"], "model-integrity");
 }
 
+/// The models of a directory with ONNX files alone, changed once more.
+fn without_plans(directory: &TemporaryDirectory, change: impl Fn(&mut Value)) -> Output {
+    for entry in fs::read_dir(root().join("models/dist")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, directory.0.join(path.file_name().unwrap())).unwrap();
+    }
+    let path = directory.0.join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    for model in manifest["models"].as_object_mut().unwrap().values_mut() {
+        model["files"].as_array_mut().unwrap().retain(|file| file["format"] == "onnx");
+        change(model);
+    }
+    fs::write(&path, manifest.to_string()).unwrap();
+    run(&["analyze", "--json", "--models", directory.0.to_str().unwrap(), SAMPLE])
+}
+
+#[test]
+fn an_onnx_file_has_to_reproduce_what_the_manifest_says() {
+    let good = without_plans(&TemporaryDirectory::new(), |_| {});
+    assert_eq!(lines(&good)[0]["report"]["models"][0]["executor"], "onnx");
+    let changes: [fn(&mut Value); 3] = [
+        |model| model["selfTest"]["samples"][0][5] = 1e6.into(),
+        |model| model["selfTest"]["seed"] = 99.into(),
+        |model| model["selfTest"]["samples"].as_array_mut().unwrap().truncate(1),
+    ];
+    for change in changes {
+        let wrong = without_plans(&TemporaryDirectory::new(), change);
+        assert_eq!(lines(&wrong)[0]["error"]["code"], "model-incompatible");
+    }
+}
+
 #[test]
 fn an_engine_that_is_not_there_is_refused() {
     let output = run(&["analyze", "--json", "--engine", "basic", "--server", "http://127.0.0.1:1", SAMPLE, SAMPLE]);

@@ -11,7 +11,7 @@ pub use onnx::OnnxModel;
 pub use plan::{Plan, PlanModel};
 
 use crate::error::Result;
-use crate::store::VerifiedBytes;
+use crate::store::{ModelTest, VerifiedBytes};
 
 /// A dense tensor of f32, row-major.
 #[derive(Clone, PartialEq)]
@@ -50,6 +50,19 @@ pub trait Model: Shared {
 
     /// Which executor runs it, as reports name it: `plan` or `onnx`.
     fn executor(&self) -> &'static str;
+}
+
+/// Has a model reproduce what its manifest says that it answers to noise. A plan carries a test of its own, and has passed it.
+///
+/// # Errors
+/// `model-incompatible` where it answers something else.
+pub fn prove(model: &dyn Model, test: Option<&ModelTest>) -> Result<()> {
+    match test {
+        Some(test) if model.executor() != "plan" => {
+            plan::reproduce(model, &test.shape, test.seed, test.tolerance, &test.samples)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a model needs the general engine.

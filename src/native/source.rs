@@ -166,8 +166,10 @@ struct Engine;
 impl Loader for Engine {
     type Model = Box<dyn Model>;
 
-    async fn model(&self, bytes: &VerifiedBytes, _: &SelectedModel) -> Result<Box<dyn Model>> {
-        engine::load(bytes)
+    async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Box<dyn Model>> {
+        let model = engine::load(bytes)?;
+        engine::prove(model.as_ref(), selected.self_test.as_ref())?;
+        Ok(model)
     }
 }
 

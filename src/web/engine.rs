@@ -8,6 +8,7 @@ use super::types::{
 };
 use super::{fetch, general};
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
+use crate::engine;
 use crate::frame::{check_header, decode, Frame, Limits, Part};
 use crate::report::{DetectionReport, ReleaseInfo};
 use crate::store::{Manifest, VerifiedBytes};
@@ -34,6 +35,7 @@ impl Engine {
             let bytes = fetch::model(base, &selected.file, &progress).await;
             let verified = bytes.and_then(|bytes| VerifiedBytes::verify(bytes, &selected.file)).map_err(to_js)?;
             let model = general::load(&verified, &selected.file, &general).await?;
+            engine::prove(model.as_ref(), selected.self_test.as_ref()).map_err(to_js)?;
             models.push((selected, model));
         }
         let mut params = AnalyzerParams { max_faces: MaxFaces(options.max_faces), ..AnalyzerParams::default() };

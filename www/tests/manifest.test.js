@@ -19,7 +19,7 @@ const CHANGES = [
   [true, (m) => (m.channels.later = { moon: "full" })],
   [true, (m) => (m.releases["2026.11.0"].flags.tracking = false)],
   [true, (m) => (m.models["facemesh-468@1"].files[1].url = "https://cdn.example/m.onnx?signature=a%2Fb")],
-  [true, (m) => (m.models["facemesh-468@1"].selfTest = { seed: 1, tolerance: 0.001, samples: [[0.5], [1, 2]] })],
+  [true, (m) => (m.models["facemesh-468@1"].selfTest = { shape: [1, 8, 8, 3], seed: 1, tolerance: 0.001, samples: [[0.5], [1, 2]] })],
   [false, (m) => (m.schemaVersion = 2)],
   [false, (m) => delete m.channels],
   [false, (m) => (m.sequence = -1)],
@@ -34,8 +34,8 @@ const CHANGES = [
   [false, (m) => (m.models["facemesh-468@1"].files[0].bytes = 2 ** 40)],
   [false, (m) => (m.models["facemesh-468@1"].files[0].sha256 = "ABC")],
   [false, (m) => (m.models["facemesh-468@1"].files[0].url = "")],
-  [false, (m) => (m.models["facemesh-468@1"].selfTest = { seed: 1, tolerance: 3, samples: [[0.5]] })],
-  [false, (m) => (m.models["facemesh-468@1"].selfTest = { seed: 1, tolerance: 0.001, samples: [] })],
+  [false, (m) => (m.models["facemesh-468@1"].selfTest = { shape: [1, 8, 8, 3], seed: 1, tolerance: 3, samples: [[0.5]] })],
+  [false, (m) => (m.models["facemesh-468@1"].selfTest = { shape: [1, 8, 8, 3], seed: 1, tolerance: 0.001, samples: [] })],
 ];
 
 test("schema and library agree", async () => {

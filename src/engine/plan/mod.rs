@@ -63,6 +63,23 @@ pub fn difference(expected: &[f32], got: &[f32]) -> f32 {
     }
 }
 
+/// Has a model answer noise as it is expected to.
+pub(super) fn reproduce(
+    model: &dyn Model,
+    shape: &[usize],
+    seed: u32,
+    tolerance: f32,
+    expected: &[Vec<f32>],
+) -> Result<()> {
+    let data = noise(seed, shape.iter().product());
+    let outputs = model.run(&Tensor { shape: shape.to_vec(), data })?;
+    let alike = |(expected, output): (&Vec<f32>, &Tensor)| difference(expected, &samples(&output.data)) <= tolerance;
+    if expected.len() == outputs.len() && expected.iter().zip(&outputs).all(alike) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::ModelIncompatible, "the model does not reproduce its self-test on this machine"))
+}
+
 impl PlanModel {
     /// Reads, checks and packs a plan, and has it reproduce its self-test.
     ///
@@ -93,19 +110,9 @@ impl PlanModel {
     /// # Errors
     /// `model-incompatible` where this machine computes something else than the self-test says.
     pub(super) fn reproduces(&self) -> Result<()> {
-        let test = &self.plan.test;
-        let input = &self.plan.values[self.plan.input];
-        let shape = vec![1, input.height, input.width, input.channels];
-        let data = noise(test.seed, shape.iter().product());
-        let outputs = self.run(&Tensor { shape, data })?;
-        for (expected, output) in test.samples.iter().zip(&outputs) {
-            let got = samples(&output.data);
-            if difference(expected, &got) > test.tolerance {
-                let message = "the plan does not reproduce its self-test on this machine";
-                return Err(Error::new(ErrorCode::ModelIncompatible, message));
-            }
-        }
-        Ok(())
+        let (test, input) = (&self.plan.test, &self.plan.values[self.plan.input]);
+        let shape = [1, input.height, input.width, input.channels];
+        reproduce(self, &shape, test.seed, test.tolerance, &test.samples)
     }
 
     fn steps(&self, arena: &mut [f32]) {

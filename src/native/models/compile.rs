@@ -76,13 +76,19 @@ fn directory(directory: &Path, inputs: Option<&Path>) -> Result<String> {
         }
         let name = id.split('@').next().unwrap_or(id);
         let inputs = inputs_of(name, inputs)?;
-        let bytes = compile(&original, &inputs)?.write();
+        let plan = compile(&original, &inputs)?;
+        let (test, input) = (&plan.test, &plan.values[plan.input]);
+        let shape = [1, input.height, input.width, input.channels];
+        // The ONNX file carries no test of its own.
+        let own = json!({ "shape": shape, "seed": test.seed, "tolerance": test.tolerance, "samples": test.samples });
+        let bytes = plan.write();
         let digest = sha256_hex(&bytes);
         let name = format!("{name}.{}.plan", &digest[..8]);
         let entry = json!({ "format": "plan", "url": name, "bytes": bytes.len(), "sha256": digest });
         write(&directory.join(&name), &bytes)?;
         files.retain(|f| f["format"] != "plan");
         files.insert(0, entry);
+        model["selfTest"] = own;
         lines.push(format!("{id}: {name}, {} bytes, proven on {} inputs besides noise", bytes.len(), inputs.len()));
     }
     let text = serde_json::to_string_pretty(&manifest).map_err(|e| invalid(&e.to_string()))? + "\n";

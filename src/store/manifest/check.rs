@@ -12,6 +12,9 @@ const MOST_URL: usize = 2048;
 /// Highest sequence: what every JSON reader counts to.
 const MOST_SEQUENCE: u64 = 1 << 53;
 
+/// Most numbers of a self-test's input.
+const MOST_INPUT: usize = 1 << 22;
+
 /// Most numbers of a self-test.
 const MOST_SAMPLES: usize = 1 << 16;
 
@@ -53,7 +56,9 @@ impl Manifest {
             let card = model.card.as_ref().is_none_or(|card| is_inside(card) && !card.starts_with("manifest."));
             require(card, || format!("models.{id}.card: it is no path below the manifest"))?;
             let sound = model.self_test.as_ref().is_none_or(is_sound);
-            require(sound, || format!("models.{id}.selfTest: tolerance is 0 to 0.1, and samples are numbers"))?;
+            require(sound, || {
+                format!("models.{id}.selfTest: the shape has numbers, tolerance is 0 to 0.1, and samples are numbers")
+            })?;
         }
         Ok(())
     }
@@ -95,7 +100,9 @@ pub fn is_absolute(url: &str) -> bool {
 
 fn is_sound(test: &ModelTest) -> bool {
     let numbers = || test.samples.iter().flatten();
-    (0.0..=0.1).contains(&test.tolerance)
+    let input = test.shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
+    input.is_some_and(|n| (1..=MOST_INPUT).contains(&n))
+        && (0.0..=0.1).contains(&test.tolerance)
         && numbers().all(|v| v.is_finite())
         && (1..=MOST_SAMPLES).contains(&numbers().count())
 }

@@ -91,6 +91,8 @@ pub struct ModelFile {
 /// What a model has to answer to even noise from −1 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelTest {
+    /// Shape of the input.
+    pub shape: Vec<usize>,
     /// Of [`crate::engine::plan::noise`].
     pub seed: u32,
     /// Largest difference, as a share of the largest sample of an output.
