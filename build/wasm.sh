@@ -50,7 +50,7 @@ wasm_module() {
   # In a directory of its own until all is done: half a module must not look like a whole one.
   rm -rf "$glue.part"
   mkdir -p "$glue.part"
-  wasm-bindgen --target web --out-dir "$glue.part" --out-name "shine_skin_$name" "$built"
+  wasm-bindgen --target web --experimental-reset-state-function --out-dir "$glue.part" --out-name "shine_skin_$name" "$built"
   # Without link-time optimisation there is little to gain, and it takes minutes.
   if [ "$profile" = dist ]; then
     # shellcheck disable=SC2046

@@ -28,8 +28,14 @@ pub enum ErrorCode {
     ModelIncompatible,
     /// A model failed while it ran.
     InferenceFailed,
+    /// A call took longer than it may.
+    Timeout,
     /// The caller gave up.
     Aborted,
+    /// There is no room for what was asked.
+    OutOfMemory,
+    /// This host can't run WebAssembly SIMD, which a model without a plan needs.
+    SimdUnsupported,
     /// Models could not be published.
     PublishFailed,
     /// A fault of this library.
@@ -51,7 +57,10 @@ impl ErrorCode {
             ErrorCode::ModelIntegrity => "model-integrity",
             ErrorCode::ModelIncompatible => "model-incompatible",
             ErrorCode::InferenceFailed => "inference-failed",
+            ErrorCode::Timeout => "timeout",
             ErrorCode::Aborted => "aborted",
+            ErrorCode::OutOfMemory => "out-of-memory",
+            ErrorCode::SimdUnsupported => "simd-unsupported",
             ErrorCode::PublishFailed => "publish-failed",
             ErrorCode::Internal => "internal",
         }
@@ -74,6 +83,11 @@ impl Error {
     /// An error of a code with its sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Error { code, message: message.into() }
+    }
+
+    /// Whether the caller no longer waits, which says nothing of what was asked.
+    pub fn is_of_the_caller(&self) -> bool {
+        matches!(self.code, ErrorCode::Aborted | ErrorCode::Timeout)
     }
 }
 

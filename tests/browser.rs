@@ -4,8 +4,9 @@
 #![cfg(target_arch = "wasm32")]
 
 use js_sys::{Array, Function, Object, Reflect};
-use shine_skin::web::Engine;
-use wasm_bindgen::{JsCast, JsValue};
+use shine_skin::web::{Engine, Loading};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -24,6 +25,7 @@ fn options(base: &str) -> JsValue {
         ("channel", "stable".into()),
         ("minDetectionConfidence", 0.5.into()),
         ("maxFaces", 1.into()),
+        ("flags", Object::new().into()),
         ("limits", Object::new().into()),
     ] {
         Reflect::set(&options, &key.into(), &value).unwrap();
@@ -31,10 +33,34 @@ fn options(base: &str) -> JsValue {
     options.into()
 }
 
+#[wasm_bindgen(module = "/www/package/host.js")]
+extern "C" {
+    type ModelCache;
+
+    #[wasm_bindgen(constructor)]
+    fn new(option: &str) -> ModelCache;
+
+    type Host;
+
+    #[wasm_bindgen(constructor)]
+    fn new(cache: &ModelCache, signal: &JsValue, listeners: &JsValue) -> Host;
+}
+
 async fn load(base: &str) -> Result<Engine, JsValue> {
-    let quiet = Function::new_with_args("progress", "(globalThis.steps ??= []).push(progress.status)");
+    let signal = js_sys::eval("new AbortController().signal").unwrap();
+    let steps = "({ onProgress: (step) => (globalThis.steps ??= []).push(step.status), onEvent() {} })";
+    let host = Host::new(&ModelCache::new("none"), &signal, &js_sys::eval(steps).unwrap());
     let none = Function::new_no_args("throw new Error('the models of this test have plans')");
-    Engine::load(options(base).unchecked_into(), quiet.unchecked_into(), none.unchecked_into()).await
+    let options = options(base).unchecked_into();
+    let mut loading = Loading::new(options, JsValue::from(host).unchecked_into(), none.unchecked_into())?;
+    loop {
+        let mut engine = Ok(None);
+        let awake = js_sys::Promise::new(&mut |wake, _| engine = loading.poll(wake.unchecked_into()));
+        if let Some(engine) = engine? {
+            return Ok(engine);
+        }
+        JsFuture::from(awake).await?;
+    }
 }
 
 fn get(value: &JsValue, path: &[&str]) -> JsValue {

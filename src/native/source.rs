@@ -5,12 +5,12 @@ use std::future::Future;
 use std::io::Read;
 use std::path::PathBuf;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::bucket::{write_whole, Bucket};
 use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::engine::{self, Model};
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::store::host::{Answer, Body, Event, Host};
 use crate::store::open::{open, Loader, StoreOptions};
 use crate::store::{SelectedModel, Signer, VerifiedBytes};
@@ -24,8 +24,11 @@ pub enum ModelSource {
     Url(String),
 }
 
-/// Longest wait for a connection, and for one file.
-const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Longest wait for all models, where `SHINE_TIMEOUT` says nothing else, in seconds.
+const WAIT: f64 = 120.0;
 
 /// How much of a file is read at once.
 const PIECE: usize = 64 << 10;
@@ -64,6 +67,8 @@ struct Native {
     /// Where what came from afar is kept; what lies in a directory needs no second copy.
     cache: Option<PathBuf>,
     agent: ureq::Agent,
+    /// When nobody waits any longer.
+    deadline: Instant,
     /// Signs the requests of an S3 source.
     bucket: Option<Bucket>,
 }
@@ -92,7 +97,9 @@ impl Native {
             Some(Bucket::S3(s3)) => url.strip_prefix("s3://").map(|path| s3.signed(path)),
             _ => None,
         };
-        let mut request = self.agent.get(signed.as_deref().unwrap_or(url));
+        let left = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let request = self.agent.get(signed.as_deref().unwrap_or(url));
+        let mut request = request.config().timeout_global(Some(left)).build();
         if from > 0 {
             request = request.header("range", format!("bytes={from}-"));
         }
@@ -108,6 +115,8 @@ impl Native {
 
 impl Host for Native {
     type Body = Reading;
+    /// Processes may fetch one file at once: each writes it whole.
+    type Turn = ();
 
     async fn cached(&self, key: &str) -> Option<Vec<u8>> {
         fs::read(self.path(key)?).ok()
@@ -125,6 +134,8 @@ impl Host for Native {
         }
     }
 
+    async fn turn(&self, _: &str) {}
+
     async fn open(&self, url: &str, from: u64) -> std::result::Result<Answer<Reading>, String> {
         let afar = ["http://", "https://", "s3://"].iter().any(|scheme| url.starts_with(scheme));
         if afar {
@@ -140,20 +151,27 @@ impl Host for Native {
     }
 
     async fn pause(&self, ms: f64) {
-        std::thread::sleep(Duration::from_secs_f64(ms / 1000.0));
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        std::thread::sleep(left.min(Duration::from_secs_f64(ms / 1000.0)));
     }
 
     fn chance(&self) -> f64 {
         (super::chance() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    fn is_cancelled(&self) -> bool {
-        false
+    fn check(&self) -> Result<()> {
+        if Instant::now() < self.deadline {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::Timeout,
+            "the models did not come in time; SHINE_TIMEOUT says how many seconds they have",
+        ))
     }
 
     fn tell(&self, event: Event<'_>) {
         match event {
-            Event::Recovered(why) => eprintln!("warning: {why}"),
+            Event::Recovered(error) => eprintln!("warning: {}", error.message),
             Event::NotKept(why) => eprintln!("warning: cache-unavailable: {why}"),
             Event::Begun(_) | Event::Loaded(_) | Event::Done(_) => {}
         }
@@ -180,6 +198,19 @@ fn cache() -> Option<PathBuf> {
     Some(base.join("shine-skin"))
 }
 
+/// How long the models have.
+fn patience() -> Result<Duration> {
+    let text = std::env::var("SHINE_TIMEOUT").unwrap_or_default();
+    let seconds = if text.is_empty() { Ok(WAIT) } else { text.parse() };
+    match seconds {
+        Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err(Error::new(
+            ErrorCode::InvalidOptions,
+            format!("SHINE_TIMEOUT is {text:?}, which is no number of seconds"),
+        )),
+    }
+}
+
 /// What a future that waits on threads alone answers.
 fn finish<F: Future>(future: F) -> F::Output {
     let mut future = std::pin::pin!(future);
@@ -190,15 +221,15 @@ fn finish<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// An analyzer over the models of a channel. `SHINE_MANIFEST_PUBLIC_KEY` is the key that has to have signed the manifest.
+/// An analyzer over the models of a channel. `SHINE_MANIFEST_PUBLIC_KEY` is the key that has to have signed the manifest; `SHINE_TIMEOUT` says
+/// how many seconds the models have.
 ///
 /// # Errors
 /// The codes of the manifest and of the models.
 pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Result<Analyzer> {
     let key = std::env::var("SHINE_MANIFEST_PUBLIC_KEY").ok().filter(|key| !key.is_empty());
     let signer = key.map(|key| Signer::parse(&key)).transpose()?;
-    let (connect, whole) = TIMEOUTS;
-    let config = ureq::Agent::config_builder().timeout_connect(Some(connect)).timeout_global(Some(whole));
+    let config = ureq::Agent::config_builder().timeout_connect(Some(CONNECT));
     let agent = config.http_status_as_error(false).build().into();
     let (base, cache, bucket) = match source {
         ModelSource::Directory(directory) => (directory.to_string_lossy().into_owned(), None, None),
@@ -207,7 +238,8 @@ pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Resu
         }
     };
     let options = StoreOptions { base, channel: channel.into(), signer, ..StoreOptions::default() };
-    let opened = finish(open(&Native { cache, agent, bucket }, &Engine, &options))?;
+    let deadline = Instant::now() + patience()?;
+    let opened = finish(open(&Native { cache, agent, deadline, bucket }, &Engine, &options))?;
     let flags = opened.flags.in_environment(|key| std::env::var(key).ok())?;
     Analyzer::new(opened.models, Some(opened.release), params.switched(flags), super::clock)
 }
@@ -215,7 +247,6 @@ pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorCode;
 
     #[test]
     fn a_url_is_told_from_a_directory() {
@@ -226,7 +257,7 @@ mod tests {
     #[test]
     fn a_cache_name_is_a_hash_and_nothing_else() {
         let agent = ureq::Agent::config_builder().build().into();
-        let native = Native { cache: Some("/cache".into()), agent, bucket: None };
+        let native = Native { cache: Some("/cache".into()), agent, deadline: Instant::now(), bucket: None };
         assert_eq!(native.path("../../etc/passwd"), None);
         assert_eq!(native.path(&"a".repeat(64)), Some(PathBuf::from("/cache").join("a".repeat(64))));
     }

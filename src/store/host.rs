@@ -1,10 +1,14 @@
 //! What the store needs of the world around it, so that every branch of it is tested without one.
 
+use crate::error::{Error, Result};
+
 /// What a host brings: a cache, a network, a clock, chance. No method panics.
 #[allow(async_fn_in_trait)] // One thread in a browser, and natively no one moves these between threads.
 pub trait Host {
     /// The body of an answer.
     type Body: Body;
+    /// The right to fetch a file, until it is dropped.
+    type Turn;
 
     /// What is kept under a key, the file's SHA-256.
     async fn cached(&self, key: &str) -> Option<Vec<u8>>;
@@ -12,14 +16,19 @@ pub trait Host {
     async fn keep(&self, key: &str, bytes: &[u8]) -> std::result::Result<(), String>;
     /// Forgets what is kept under a key.
     async fn forget(&self, key: &str);
+    /// Waits until no other caller here fetches what is kept under a key: by then it may be kept.
+    async fn turn(&self, key: &str) -> Self::Turn;
     /// Asks for a file from a byte on.
     async fn open(&self, url: &str, from: u64) -> std::result::Result<Answer<Self::Body>, String>;
     /// Waits for so many milliseconds.
     async fn pause(&self, ms: f64);
     /// From 0 to 1, by chance.
     fn chance(&self) -> f64;
-    /// Whether the caller has given up.
-    fn is_cancelled(&self) -> bool;
+    /// Whether somebody still waits.
+    ///
+    /// # Errors
+    /// `aborted` or `timeout` where nobody does.
+    fn check(&self) -> Result<()>;
     /// Is told what happens.
     fn tell(&self, event: Event<'_>);
 }
@@ -65,8 +74,8 @@ pub enum Event<'a> {
     Loaded(Progress<'a>),
     /// It is whole and verified.
     Done(Progress<'a>),
-    /// A fault that is got over, by another try or by what was kept: why.
-    Recovered(&'a str),
+    /// A fault that is got over, by another try or by what was kept.
+    Recovered(&'a Error),
     /// It can't be kept, and is used all the same: why.
     NotKept(&'a str),
 }

@@ -17,7 +17,8 @@ pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Resul
     match (fetched, kept) {
         (Ok((fetched, _)), Some(kept)) if kept.sequence() > fetched.sequence() => {
             // An old manifest that someone plays back, or a cache on the way that is behind.
-            host.tell(Event::Recovered("the manifest is older than the last one"));
+            let older = Error::new(ErrorCode::ManifestInvalid, "the manifest is older than the last one");
+            host.tell(Event::Recovered(&older));
             Ok(kept)
         }
         (Ok((fetched, packed)), _) => {
@@ -25,8 +26,8 @@ pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Resul
             Ok(fetched)
         }
         // A page of a hotel's network, or a signature that a cache on the way has from before: the last good one is still good.
-        (Err(error), Some(kept)) if error.code != ErrorCode::Aborted => {
-            host.tell(Event::Recovered(&error.message));
+        (Err(error), Some(kept)) if !error.is_of_the_caller() => {
+            host.tell(Event::Recovered(&error));
             Ok(kept)
         }
         (Err(error), _) => Err(error),
@@ -59,13 +60,11 @@ async fn fetch_manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<(Ma
             Err((error, true)) => error,
         };
         tried += 1;
-        if host.is_cancelled() {
-            return Err(Error::new(ErrorCode::Aborted, "the caller aborted"));
-        }
+        host.check()?;
         if tried >= options.patience.tries {
             return Err(error);
         }
-        host.tell(Event::Recovered(&error.message));
+        host.tell(Event::Recovered(&error));
         host.pause(options.patience.pause(tried, host.chance())).await;
     }
 }

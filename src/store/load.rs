@@ -47,9 +47,10 @@ enum Failure {
 /// The verified bytes of a file, whose address is `url`.
 ///
 /// # Errors
-/// `model-fetch` where a status says no or nobody answers; `model-integrity` where what comes is not the file; `aborted`.
+/// `model-fetch` where a status says no or nobody answers; `model-integrity` where what comes is not the file; `aborted` and `timeout`.
 pub async fn load<H: Host>(host: &H, url: &str, file: &ModelFile, patience: &Patience) -> Result<VerifiedBytes> {
     let at = |loaded: u64, cached: bool| Progress { file: &file.url, loaded, total: file.bytes, cached };
+    let _turn = host.turn(&file.sha256).await;
     if let Some(bytes) = host.cached(&file.sha256).await {
         match VerifiedBytes::verify(bytes, file) {
             Ok(verified) => {
@@ -65,9 +66,7 @@ pub async fn load<H: Host>(host: &H, url: &str, file: &ModelFile, patience: &Pat
     let mut bytes = Vec::new();
     let mut tried = 0;
     let verified = loop {
-        if host.is_cancelled() {
-            return Err(Error::new(ErrorCode::Aborted, "the caller aborted"));
-        }
+        host.check()?;
         let error = match attempt(host, url, file, &mut bytes).await {
             Ok(verified) => break verified,
             Err(Failure::Lasting(error)) => return Err(error),
@@ -77,7 +76,7 @@ pub async fn load<H: Host>(host: &H, url: &str, file: &ModelFile, patience: &Pat
         if tried >= patience.tries {
             return Err(error);
         }
-        host.tell(Event::Recovered(&error.message));
+        host.tell(Event::Recovered(&error));
         host.pause(patience.pause(tried, host.chance())).await;
     };
     host.tell(Event::Done(at(file.bytes, false)));
@@ -121,9 +120,7 @@ async fn attempt<H: Host>(
         }
     }
     loop {
-        if host.is_cancelled() {
-            return Err(Failure::Lasting(Error::new(ErrorCode::Aborted, "the caller aborted")));
-        }
+        host.check().map_err(Failure::Lasting)?;
         match answer.body.next().await {
             Ok(Some(part)) if bytes.len() as u64 + part.len() as u64 > file.bytes => {
                 return Err(Failure::Lasting(integrity(format!("it is longer than {} bytes", file.bytes))));
@@ -206,6 +203,7 @@ mod tests {
 
     impl Host for Fake {
         type Body = Pieces;
+        type Turn = ();
 
         async fn cached(&self, key: &str) -> Option<Vec<u8>> {
             self.kept.borrow().get(key).cloned()
@@ -222,6 +220,8 @@ mod tests {
         async fn forget(&self, key: &str) {
             self.kept.borrow_mut().remove(key);
         }
+
+        async fn turn(&self, _: &str) {}
 
         async fn open(&self, _: &str, from: u64) -> std::result::Result<Answer<Pieces>, String> {
             self.asked.borrow_mut().push(from);
@@ -250,10 +250,13 @@ mod tests {
             0.5
         }
 
-        fn is_cancelled(&self) -> bool {
+        fn check(&self) -> Result<()> {
             let left = self.cancel_after.get();
             self.cancel_after.set(left.map(|n| n.saturating_sub(1)));
-            left == Some(0)
+            match left {
+                Some(0) => Err(Error::new(ErrorCode::Aborted, "the caller aborted")),
+                _ => Ok(()),
+            }
         }
 
         fn tell(&self, event: Event<'_>) {

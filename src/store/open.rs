@@ -5,7 +5,7 @@ use super::host::{remember, Event, Host};
 use super::latest;
 use super::load::{self, Patience};
 use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, Signer, VerifiedBytes};
-use crate::error::{ErrorCode, Result};
+use crate::error::Result;
 use crate::report::ReleaseInfo;
 
 /// What is asked of a store.
@@ -52,24 +52,40 @@ pub async fn open<H: Host, L: Loader>(host: &H, loader: &L, options: &StoreOptio
     let manifest = latest::manifest(host, options).await?;
     let wanted = manifest.release(&options.channel, options.split_key.as_deref())?.to_string();
     let key = sha256_hex(format!("release {} {}", options.base, options.channel).as_bytes());
+    let before = match host.cached(&key).await {
+        Some(bytes) => String::from_utf8(bytes).unwrap_or_default(),
+        None => String::new(),
+    };
+    let mut worked = before.lines();
+    let (name, files) = (worked.next().unwrap_or_default(), worked);
     let error = match release(host, loader, options, &manifest, &wanted).await {
         Ok(models) => {
-            remember(host, &key, wanted.as_bytes()).await;
+            let used: Vec<&str> = models.iter().map(|(selected, _)| selected.file.sha256.as_str()).collect();
+            for stale in files.filter(|file| !used.contains(file)) {
+                host.forget(stale).await;
+            }
+            remember(host, &key, [&[wanted.as_str()][..], &used].concat().join("\n").as_bytes()).await;
             let flags = manifest.flags(&wanted);
             return Ok(Opened { models, flags, release: info(wanted, options, None) });
         }
         Err(error) => error,
     };
-    let before = host.cached(&key).await.and_then(|bytes| String::from_utf8(bytes).ok());
     // Whoever gives up has not met a broken release.
-    let Some(before) = before.filter(|name| *name != wanted && error.code != ErrorCode::Aborted) else {
+    if name.is_empty() || name == wanted || error.is_of_the_caller() {
         return Err(error);
-    };
-    host.tell(Event::Recovered(&error.message));
-    match release(host, loader, options, &manifest, &before).await {
+    }
+    host.tell(Event::Recovered(&error));
+    match release(host, loader, options, &manifest, name).await {
         Ok(models) => {
-            let flags = manifest.flags(&before);
-            Ok(Opened { models, flags, release: info(before, options, Some(wanted)) })
+            // What the broken one brought is kept while it is published, so that it is not fetched at each start, and no longer.
+            let mut kept: Vec<&str> = before.lines().collect();
+            let brought = manifest.select(&wanted).unwrap_or_default();
+            kept.extend(brought.iter().map(|selected| selected.file.sha256.as_str()));
+            kept[1..].sort_unstable();
+            kept.dedup();
+            remember(host, &key, kept.join("\n").as_bytes()).await;
+            let flags = manifest.flags(name);
+            Ok(Opened { models, flags, release: info(name.to_string(), options, Some(wanted)) })
         }
         Err(_) => Err(error),
     }
@@ -105,7 +121,7 @@ mod tests {
     use super::super::host::{Answer, Body};
     use super::super::{public_key, sign};
     use super::*;
-    use crate::error::Error;
+    use crate::error::{Error, ErrorCode};
     use serde_json::{json, Value};
     use std::cell::{Cell, RefCell};
     use std::collections::BTreeMap;
@@ -132,6 +148,7 @@ mod tests {
 
     impl Host for Shelf {
         type Body = Once;
+        type Turn = ();
 
         async fn cached(&self, key: &str) -> Option<Vec<u8>> {
             self.kept.borrow().get(key).cloned()
@@ -146,6 +163,8 @@ mod tests {
         async fn forget(&self, key: &str) {
             self.kept.borrow_mut().remove(key);
         }
+
+        async fn turn(&self, _: &str) {}
 
         async fn open(&self, url: &str, _: u64) -> std::result::Result<Answer<Once>, String> {
             self.asked.borrow_mut().push(url.into());
@@ -163,8 +182,8 @@ mod tests {
             0.5
         }
 
-        fn is_cancelled(&self) -> bool {
-            false
+        fn check(&self) -> Result<()> {
+            Ok(())
         }
 
         fn tell(&self, _: Event<'_>) {}
@@ -264,6 +283,26 @@ mod tests {
         assert_eq!(get(&new, &options()).unwrap_err().code, ErrorCode::ManifestFetch);
         // Nothing there is not nothing published.
         assert_eq!(get(&Shelf::default(), &options()).unwrap_err().code, ErrorCode::ManifestFetch);
+    }
+
+    #[test]
+    fn what_a_release_no_longer_uses_is_forgotten() {
+        let shelf = Shelf::default();
+        let models =
+            || shelf.kept.borrow().values().filter(|kept| kept.ends_with(b"r1") || kept.ends_with(b"r2")).count();
+        publish(&shelf, 1, "r1", &[("r1", "good")]);
+        get(&shelf, &options()).unwrap();
+        assert_eq!(models(), 2);
+        // A broken one is not fetched at each start, and what still works is kept.
+        publish(&shelf, 2, "r2", &[("r1", "good"), ("r2", "broken")]);
+        get(&shelf, &options()).unwrap();
+        assert_eq!(models(), 3);
+        let asked = shelf.asked.borrow().len();
+        get(&shelf, &options()).unwrap();
+        assert_eq!(shelf.asked.borrow().len(), asked + 1, "the manifest alone");
+        publish(&shelf, 3, "r3", &[("r3", "good")]);
+        assert_eq!(get(&shelf, &options()).unwrap().name, "r3");
+        assert_eq!(models(), 0);
     }
 
     #[test]

@@ -3,60 +3,33 @@
 use wasm_bindgen::prelude::*;
 
 use super::error::to_js;
-use super::types::{
-    from_js, to_value, EngineOptions, JsDetections, JsEngineOptions, JsGeneral, JsProgress, JsSkinReport,
-};
-use super::{fetch, general};
-use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
-use crate::engine;
+use super::types::{to_value, JsDetections, JsSkinReport};
+use crate::analyzer::Analyzer;
+use crate::error::{Error, ErrorCode};
 use crate::frame::{check_header, decode, Frame, Limits, Part};
-use crate::report::{DetectionReport, ReleaseInfo};
-use crate::store::{Manifest, VerifiedBytes};
+use crate::report::DetectionReport;
 use crate::track;
 
 /// The models of one release, loaded and ready.
 #[wasm_bindgen]
 pub struct Engine {
-    analyzer: Analyzer,
-    limits: Limits,
+    pub(super) analyzer: Analyzer,
+    pub(super) limits: Limits,
 }
 
 #[wasm_bindgen]
 impl Engine {
-    /// Fetches the manifest and the models, verifies and loads them. `progress` is told of every
-    /// file's bytes; `general` loads the general engine, where a model has no plan.
-    pub async fn load(options: JsEngineOptions, progress: JsProgress, general: JsGeneral) -> Result<Engine, JsValue> {
-        let options: EngineOptions = from_js(options.into())?;
-        let base = options.model_base_url.trim_end_matches('/');
-        let manifest = fetch::manifest(base).await.and_then(|json| Manifest::parse(&json)).map_err(to_js)?;
-        let release = manifest.release(&options.channel, None).map_err(to_js)?.to_string();
-        let mut models = Vec::new();
-        for selected in manifest.select(&release).map_err(to_js)? {
-            let bytes = fetch::model(base, &selected.file, &progress).await;
-            let verified = bytes.and_then(|bytes| VerifiedBytes::verify(bytes, &selected.file)).map_err(to_js)?;
-            let model = general::load(&verified, &selected.file, &general).await?;
-            engine::prove(model.as_ref(), selected.self_test.as_ref()).map_err(to_js)?;
-            models.push((selected, model));
-        }
-        let mut params = AnalyzerParams { max_faces: MaxFaces(options.max_faces), ..AnalyzerParams::default() };
-        params.detector.min_score = options.min_detection_confidence;
-        let params = params.switched(manifest.flags(&release));
-        let release = ReleaseInfo { name: release, channel: options.channel, rolled_back_from: None };
-        let analyzer = Analyzer::new(models, Some(release), params, clock).map_err(to_js)?;
-        Ok(Engine { analyzer, limits: options.limits })
-    }
-
     /// Room for a photo of `width` × `height`.
     pub fn photo(&self, width: usize, height: usize) -> Result<Photo, JsValue> {
         self.limits.check_pixels(width, height).map_err(to_js)?;
-        Ok(Photo::of(Part::whole(width, height)))
+        Photo::of(Part::whole(width, height))
     }
 
     /// Room for the same at a size in which large faces can be told; none where it is as small.
     #[wasm_bindgen(js_name = reducedPhoto)]
     pub fn reduced_photo(&self, width: usize, height: usize) -> Result<Option<Photo>, JsValue> {
         self.limits.check_pixels(width, height).map_err(to_js)?;
-        Ok(self.analyzer.reduced(width, height).map(Photo::of))
+        self.analyzer.reduced(width, height).map(Photo::of).transpose()
     }
 
     /// Finds the faces in a photo.
@@ -83,7 +56,7 @@ impl Engine {
         timestamp_ms: f64,
     ) -> Result<Option<Photo>, JsValue> {
         self.limits.check_pixels(width, height).map_err(to_js)?;
-        Ok(tracker.0.part(&self.analyzer, (width, height), timestamp_ms).map(Photo::of))
+        tracker.0.part(&self.analyzer, (width, height), timestamp_ms).map(Photo::of).transpose()
     }
 
     /// Finds the face in that part; nothing where it is no longer there.
@@ -180,19 +153,17 @@ impl Photo {
 }
 
 impl Photo {
-    fn of(part: Part) -> Photo {
-        Photo { part, rgb: Vec::with_capacity(3 * part.columns * part.rows) }
+    fn of(part: Part) -> Result<Photo, JsValue> {
+        let mut rgb = Vec::new();
+        let room = part.columns.checked_mul(part.rows).and_then(|n| n.checked_mul(3));
+        if !room.is_some_and(|room| rgb.try_reserve_exact(room).is_ok()) {
+            let message = format!("there is no room for {} × {} pixels", part.columns, part.rows);
+            return Err(to_js(Error::new(ErrorCode::OutOfMemory, message)));
+        }
+        Ok(Photo { part, rgb })
     }
 
     fn frame(self) -> Result<Frame, JsValue> {
         Frame::from_rgb(self.part.columns, self.part.rows, self.rgb).map_err(to_js)
     }
-}
-
-/// Milliseconds; `performance.now()` where there is one, in windows and workers alike.
-fn clock() -> f64 {
-    let performance = js_sys::Reflect::get(&js_sys::global(), &"performance".into())
-        .ok()
-        .and_then(|value| value.dyn_into::<web_sys::Performance>().ok());
-    performance.map_or_else(js_sys::Date::now, |p| p.now())
 }

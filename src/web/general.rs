@@ -4,7 +4,7 @@ use js_sys::{Array, Float32Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::error::to_js;
+use super::fault::{from_js, message};
 use super::types::JsGeneral;
 use crate::engine::{self, Model, Tensor};
 use crate::error::{Error, ErrorCode, Result};
@@ -34,17 +34,13 @@ struct Foreign {
 ///
 /// # Errors
 /// `model-incompatible`; and what the other module can't be had for.
-pub async fn load(
-    bytes: &VerifiedBytes,
-    file: &ModelFile,
-    general: &JsGeneral,
-) -> std::result::Result<Box<dyn Model>, JsValue> {
+pub async fn load(bytes: &VerifiedBytes, file: &ModelFile, general: &JsGeneral) -> Result<Box<dyn Model>> {
     if !engine::is_general(bytes) {
-        return engine::load(bytes).map_err(to_js);
+        return engine::load(bytes);
     }
-    let incompatible = |fault| to_js(Error::new(ErrorCode::ModelIncompatible, message(&fault)));
+    let incompatible = |fault: JsValue| from_js(&fault, ErrorCode::ModelIncompatible);
     let asked = general.call0(&JsValue::NULL).map_err(incompatible)?;
-    let class = JsFuture::from(js_sys::Promise::resolve(&asked)).await?;
+    let class = JsFuture::from(js_sys::Promise::resolve(&asked)).await.map_err(incompatible)?;
     let class: Class = class.unchecked_into();
     let instance = class.load(bytes.as_slice(), &file.url, &file.sha256).map_err(incompatible)?;
     Ok(Box::new(Foreign { instance }))
@@ -71,9 +67,4 @@ impl Model for Foreign {
     fn executor(&self) -> &'static str {
         "onnx"
     }
-}
-
-/// What an error says.
-fn message(fault: &JsValue) -> String {
-    fault.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{fault:?}"), |error| String::from(error.message()))
 }

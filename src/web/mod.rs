@@ -8,15 +8,23 @@
 mod engine;
 mod error;
 #[cfg(not(feature = "onnx"))]
-mod fetch;
+mod fault;
 #[cfg(not(feature = "onnx"))]
 mod general;
+#[cfg(not(feature = "onnx"))]
+mod host;
+#[cfg(not(feature = "onnx"))]
+mod loading;
 mod network;
 #[cfg(not(feature = "onnx"))]
 mod types;
 
 #[cfg(not(feature = "onnx"))]
 pub use engine::{Engine, Photo, Tracker};
+#[cfg(not(feature = "onnx"))]
+pub use host::JsHost;
+#[cfg(not(feature = "onnx"))]
+pub use loading::Loading;
 pub use network::Network;
 
 use wasm_bindgen::prelude::*;

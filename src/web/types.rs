@@ -1,5 +1,7 @@
 //! The types that cross the border, by the names that `index.d.ts` gives them.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -10,11 +12,15 @@ use crate::frame::Limits;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-import type { Detection, Limits, LoadProgress, SkinReport } from "./index.js";
+import type { Detection, Limits, SkinReport } from "./index.js";
+import type { Host } from "./host.js";
 
 export interface EngineOptions {
   modelBaseUrl: string;
   channel: string;
+  splitKey?: string;
+  manifestPublicKey?: string;
+  flags: Record<string, boolean>;
   minDetectionConfidence: number;
   maxFaces: number;
   limits: Partial<Limits>;
@@ -23,7 +29,7 @@ export interface EngineOptions {
 
 #[wasm_bindgen]
 extern "C" {
-    /// Options of [`super::Engine::load`].
+    /// Options of [`super::Loading`].
     #[wasm_bindgen(typescript_type = "EngineOptions")]
     pub type JsEngineOptions;
 
@@ -38,10 +44,6 @@ extern "C" {
     /// Faces as [`crate::report::DetectionReport`].
     #[wasm_bindgen(typescript_type = "Detection[]")]
     pub type JsDetections;
-
-    /// Is told of every file's bytes.
-    #[wasm_bindgen(extends = js_sys::Function, typescript_type = "(progress: LoadProgress) => void")]
-    pub type JsProgress;
 }
 
 /// The options of an engine, complete: defaults are the package's.
@@ -50,18 +52,12 @@ extern "C" {
 pub struct EngineOptions {
     pub model_base_url: String,
     pub channel: String,
+    pub split_key: Option<String>,
+    pub manifest_public_key: Option<String>,
+    pub flags: BTreeMap<String, bool>,
     pub min_detection_confidence: f32,
     pub max_faces: usize,
     pub limits: Limits,
-}
-
-/// One step of loading a file.
-#[derive(Serialize)]
-#[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Progress<'a> {
-    Initiate { file: &'a str, total: f64 },
-    Progress { file: &'a str, loaded: f64, total: f64 },
-    Done { file: &'a str, total: f64 },
 }
 
 /// Plain objects: maps as objects, none as `null`.

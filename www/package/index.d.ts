@@ -59,12 +59,46 @@ export interface Limits {
   maxPixels: number;
 }
 
-/** A step of loading a model, told once at its start, at each piece and at its end. */
+/** A step of loading a model, told once at its start, at each piece and at its end; whether it comes from the cache. Bytes. */
 export type LoadProgress =
-  | { status: "initiate"; file: string; total: number }
-  | { status: "progress"; file: string; loaded: number; total: number }
-  | { status: "done"; file: string; total: number }
+  | { status: "initiate"; file: string; total: number; cached: boolean }
+  | { status: "progress"; file: string; loaded: number; total: number; cached: boolean }
+  | { status: "done"; file: string; total: number; cached: boolean }
   | { status: "ready" };
+
+/**
+ * What went wrong and was got over: by another try, by the last manifest or release that was good ("recovered"), or by keeping
+ * models in memory only, which is told once ("warning").
+ */
+export type AnalyzerEvent =
+  | { type: "recovered"; code: ErrorCode; message: string }
+  | { type: "warning"; code: "cache-unavailable"; message: string };
+
+/** What can be switched. */
+export interface Flags {
+  /** Looking for small faces in parts of the photo, where one look at all of it shows no large one. On. */
+  secondLook: boolean;
+  /** Following a face through a video instead of looking for it anew in each frame. On. */
+  tracking: boolean;
+}
+
+/** What models are kept in, with the verbs of the browser's `Cache`. Keys are addresses that begin with `https://shine-skin.invalid/`. */
+export interface CacheLike {
+  match(url: string): Promise<Response | undefined>;
+  put(url: string, response: Response): Promise<unknown>;
+  delete(url: string): Promise<unknown>;
+  /** What `cacheInfo` and `clearCache` need. */
+  keys?(): Promise<readonly (Request | string)[]>;
+}
+
+/** What is kept. */
+export interface CacheInfo {
+  /** "memory" where the browser's cache can't be used. */
+  kind: "persistent" | "custom" | "memory" | "none";
+  /** How many models, manifests and notes there are; `null` where the cache can't be listed. */
+  entries: number | null;
+  bytes: number | null;
+}
 
 export interface SkinAnalyzerOptions {
   /** Where `manifest.json` and the models lie. Defaults to "models". Relative to the page, or to the script of a worker. */
@@ -73,6 +107,21 @@ export interface SkinAnalyzerOptions {
   channel?: string;
   /** "enhanced" runs the models on this device; "auto" falls through to others where there are any. Defaults to "auto". */
   engine?: "auto" | "enhanced";
+  /**
+   * Where verified models are kept from one visit to the next: the browser's cache, nowhere, or one of your own. Defaults to "persistent";
+   * where that can't be used they are kept in memory, and `onEvent` is told.
+   */
+  cache?: "persistent" | "none" | CacheLike;
+  /** The Ed25519 key, 64 hexadecimal digits, that has to have signed the manifest. Where it is set another manifest is refused. */
+  manifestPublicKey?: string;
+  /** Whom a channel that is split is split by, a user's id for example: one person's stays on one side. It is hashed here and not sent. */
+  splitKey?: string;
+  /** Switches, over those of the release. */
+  flags?: Partial<Flags>;
+  /** Longest that a call may take until its image is measured, models included, before it fails with `timeout`. Defaults to 120,000 ms. */
+  timeoutMs?: number;
+  /** Ends each call with `aborted`. */
+  signal?: AbortSignal;
   /** Least score of a face, 0–1. Defaults to 0.5. */
   minDetectionConfidence?: number;
   /** How many faces `analyze` measures, largest first. Defaults to 1. */
@@ -81,6 +130,8 @@ export interface SkinAnalyzerOptions {
   limits?: Partial<Limits>;
   /** Called while models load. */
   onProgress?: (progress: LoadProgress) => void;
+  /** Told of what went wrong and was got over. */
+  onEvent?: (event: AnalyzerEvent) => void;
 }
 
 /** An upright rectangle in pixels of the upright photo, origin top left. */
@@ -232,6 +283,12 @@ export interface SkinReport {
   disclaimer: string;
 }
 
+/** How one call is made. */
+export interface CallOptions {
+  /** Ends it with `aborted`. */
+  signal?: AbortSignal;
+}
+
 /** What an analyzer can do now. */
 export interface Health {
   /** "degraded" before the models have loaded, "unhealthy" when they failed to. */
@@ -254,20 +311,24 @@ export interface Health {
 export declare class SkinAnalyzer {
   private constructor();
   static createFromOptions(options?: SkinAnalyzerOptions): Promise<SkinAnalyzer>;
-  /** Loads the models now rather than on first use. */
-  preload(): Promise<void>;
+  /** Loads the models now rather than on first use. Where all who wait for them abort, what is fetched is stopped. */
+  preload(options?: CallOptions): Promise<void>;
   /**
    * The faces of a photo. What can be drawn is first looked at with 384 pixels along its longer side; where a face is large
    * there, as on a selfie, that suffices, and boxes are those of `analyze` within some hundredths of their width.
    */
-  detect(image: ImageSource): Promise<FaceDetectorResult>;
+  detect(image: ImageSource, options?: CallOptions): Promise<FaceDetectorResult>;
   /**
    * As `detect`, of a video's next frame: a face that is alone is followed from frame to frame, which takes a part of the time; once a
    * second all of the frame is looked at again. Where time goes back another video begins. `ImageData` is looked at anew each time.
    */
   detectForVideo(frame: ImageSource, timestampMs: number): Promise<FaceDetectorResult>;
-  analyze(image: ImageSource, options?: { signal?: AbortSignal }): Promise<SkinReport>;
+  analyze(image: ImageSource, options?: CallOptions): Promise<SkinReport>;
   health(): Promise<Health>;
+  /** What the cache holds. */
+  cacheInfo(): Promise<CacheInfo>;
+  /** Removes all that is kept. Fails with `invalid-options` where a cache of your own can't be listed. */
+  clearCache(): Promise<void>;
   /** Frees the models. What is called later fails with `closed`. */
   close(): void;
 }

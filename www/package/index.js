@@ -1,5 +1,6 @@
 import { ShineSkinError } from "./error.js";
-import { loadGeneral, loadModule } from "./module.js";
+import { finish, Host, ModelCache } from "./host.js";
+import { guarded, loadGeneral, loadModule } from "./module.js";
 import { LIMITS, open } from "./pixels.js";
 
 export { ShineSkinError };
@@ -13,17 +14,27 @@ const DEFAULTS = {
   modelBaseUrl: "models",
   channel: "stable",
   engine: "auto",
+  cache: "persistent",
+  manifestPublicKey: undefined,
+  signal: undefined,
+  splitKey: undefined,
+  flags: {},
+  timeoutMs: 120_000,
   minDetectionConfidence: 0.5,
   maxFaces: 1,
   limits: {},
   onProgress: () => {},
+  onEvent: () => {},
 };
 
 /** Finds faces and measures their skin on this device. */
 export class SkinAnalyzer {
   #options;
   #module;
+  #cache;
   #engine = null;
+  /** The module's instance that it lies in. */
+  #instance = 0;
   #loading = null;
   #error = null;
   #tracker = null;
@@ -32,18 +43,19 @@ export class SkinAnalyzer {
   constructor(options, module) {
     this.#options = options;
     this.#module = module;
+    this.#cache = new ModelCache(options.cache);
   }
 
   static async createFromOptions(options = {}) {
     return new SkinAnalyzer(complete(options), await loadModule());
   }
 
-  async preload() {
-    await this.#ready();
+  async preload({ signal } = {}) {
+    await this.#inTime(signal, (waiting) => this.#ready(waiting));
   }
 
-  async detect(image) {
-    const detections = await this.#run(image, undefined, (engine, source) => {
+  async detect(image, { signal } = {}) {
+    const detections = await this.#run(image, signal, (engine, source) => {
       if (source.bytes) return engine.detectBytes(source.bytes);
       return reduced(engine, source, (photo) => engine.detectReduced(photo)) ?? engine.detectPhoto(whole(engine, source));
     });
@@ -73,7 +85,7 @@ export class SkinAnalyzer {
   }
 
   async health() {
-    const models = this.#engine ? "loaded" : this.#loading ? "loading" : this.#error ? "failed" : "not-loaded";
+    const models = this.#current() ? "loaded" : this.#loading ? "loading" : this.#error ? "failed" : "not-loaded";
     return {
       status: { loaded: "healthy", failed: "unhealthy" }[models] ?? "degraded",
       wasm: this.#module.flavour,
@@ -82,62 +94,139 @@ export class SkinAnalyzer {
     };
   }
 
+  async cacheInfo() {
+    return this.#cache.info();
+  }
+
+  async clearCache() {
+    if (!(await this.#cache.clear())) {
+      throw new ShineSkinError("invalid-options", "This cache has no keys(), so that not all of it can be removed.");
+    }
+  }
+
   close() {
     this.#closed = true;
-    this.#engine?.free();
-    this.#tracker?.free();
-    this.#engine = this.#tracker = null;
+    this.#loading?.stop();
+    this.#drop();
   }
 
   /** Opens an image and has `work` see it. */
   async #run(image, signal, work) {
-    try {
-      const engine = await unlessAborted(signal, () => this.#ready());
-      const check = (bytes) => engine.checkHeader(bytes);
+    return this.#inTime(signal, async (waiting) => {
+      await this.#ready(waiting);
+      const check = async (bytes) => this.#guarded(await this.#ready(waiting), (engine) => engine.checkHeader(bytes));
       const opening = open(image, this.#options.limits, check);
-      const source = await unlessAborted(signal, () => opening).catch((fault) => {
+      const source = await unlessAborted(waiting, opening).catch((fault) => {
         // What is opened for nobody is closed when it has been.
         opening.then((late) => late.close?.(), () => {});
         throw fault;
       });
       try {
-        this.#checkOpen();
-        return work(engine, source);
+        return this.#guarded(await this.#ready(waiting), (engine) => work(engine, source));
       } finally {
         source.close?.();
       }
+    });
+  }
+
+  /** Has the engine do something; one that fails at it is not used again. */
+  #guarded(engine, work) {
+    const message = "The module stopped while it looked at this image, and begins anew with the next.";
+    try {
+      return guarded(this.#module, "internal", message, () => work(engine));
+    } catch (fault) {
+      // The general engine may have stopped, with all that it had loaded.
+      if (fault.code === "inference-failed") this.#drop();
+      throw fault;
+    }
+  }
+
+  /** Has `work` done before the caller gives up or the time is over, which its argument tells. */
+  async #inTime(signal, work) {
+    const controller = new AbortController();
+    const { timeoutMs, signal: always } = this.#options;
+    const signals = [signal, always].filter(Boolean);
+    const abort = () => {
+      const { reason } = signals.find(({ aborted }) => aborted);
+      controller.abort(new ShineSkinError("aborted", "The caller aborted.", reason));
+    };
+    const late = () => controller.abort(new ShineSkinError("timeout", `It took longer than ${timeoutMs} ms.`));
+    const timer = setTimeout(late, timeoutMs);
+    for (const each of signals) each.addEventListener("abort", abort);
+    if (signals.some(({ aborted }) => aborted)) abort();
+    try {
+      return await work(controller.signal);
     } catch (fault) {
       throw ShineSkinError.from(fault);
+    } finally {
+      clearTimeout(timer);
+      for (const each of signals) each.removeEventListener("abort", abort);
     }
   }
 
   /** The engine with its models: one load in flight however many ask; a failed one can be tried again. */
-  async #ready() {
+  async #ready(waiting) {
     this.#checkOpen();
-    if (this.#engine) return this.#engine;
-    this.#loading ??= this.#load().finally(() => (this.#loading = null));
-    return this.#loading;
+    waiting.throwIfAborted();
+    const engine = this.#current();
+    if (engine) return engine;
+    const loading = (this.#loading ??= this.#begin());
+    loading.callers += 1;
+    try {
+      return await unlessAborted(waiting, loading.engine);
+    } finally {
+      loading.callers -= 1;
+      if (loading.callers === 0) loading.stop();
+    }
   }
 
-  async #load() {
-    const { onProgress, engine: _, ...options } = this.#options;
+  /** The engine, unless its instance has been stopped. */
+  #current() {
+    if (this.#engine && this.#instance !== this.#module.instance) this.#drop();
+    return this.#engine;
+  }
+
+  #drop() {
+    free(this.#engine);
+    free(this.#tracker);
+    this.#engine = this.#tracker = null;
+  }
+
+  /** A load; who stops it stops what it fetches. */
+  #begin() {
+    const controller = new AbortController();
+    const loading = { callers: 0 };
+    loading.stop = () => {
+      if (this.#loading === loading) this.#loading = null;
+      controller.abort(new ShineSkinError("aborted", "Nobody waits for the models any longer."));
+    };
+    loading.engine = this.#load(controller.signal).finally(loading.stop);
+    // Whoever asks is told; that nobody does is no fault.
+    loading.engine.catch(() => {});
+    return loading;
+  }
+
+  async #load(signal) {
+    const { onProgress, onEvent } = this.#options;
+    const { glue, instance } = this.#module;
     this.#error = null;
+    const host = new Host(this.#cache, signal, { onProgress, onEvent });
+    const alone = (work) => guarded(this.#module, "model-incompatible", "A model stopped the module.", work);
+    let loading;
     try {
-      const engine = await this.#module.glue.Engine.load(options, onProgress, loadGeneral);
-      if (this.#closed) {
-        engine.free();
-        this.#checkOpen();
-      }
+      loading = new glue.Loading(this.#options, host, loadGeneral);
+      const engine = await finish((wake) => alone(() => loading.poll(wake)));
+      if (this.#closed) engine.free();
+      this.#checkOpen();
       this.#engine = engine;
+      this.#instance = instance;
     } catch (fault) {
       this.#error = ShineSkinError.from(fault);
       throw this.#error;
+    } finally {
+      free(loading);
     }
-    try {
-      onProgress({ status: "ready" });
-    } catch {
-      // A listener that throws does not undo what has loaded.
-    }
+    host.tell({ status: "ready" });
     return this.#engine;
   }
 
@@ -182,15 +271,24 @@ function fill(photo, bands) {
   return photo;
 }
 
-/** Waits for what `begin` begins, or for the caller to abort; what was begun for others as well goes on. */
-async function unlessAborted(signal, begin) {
-  if (!signal) return begin();
-  const aborted = () => new ShineSkinError("aborted", "The caller aborted.", signal.reason);
-  if (signal.aborted) throw aborted();
-  let onAbort;
-  const abort = new Promise((_, reject) => signal.addEventListener("abort", (onAbort = () => reject(aborted()))));
+/** Frees what a module holds; what lay in an instance that was stopped is gone with it. */
+function free(held) {
   try {
-    return await Promise.race([begin(), abort]);
+    held?.free();
+  } catch {
+    // As above.
+  }
+}
+
+/** Waits for a promise, or for the signal; what was begun for others as well goes on. */
+async function unlessAborted(signal, promise) {
+  let onAbort;
+  const abort = new Promise((_, reject) => {
+    signal.addEventListener("abort", (onAbort = () => reject(signal.reason)));
+    if (signal.aborted) onAbort();
+  });
+  try {
+    return await Promise.race([promise, abort]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
@@ -207,9 +305,16 @@ function complete(options) {
     modelBaseUrl: typeof all.modelBaseUrl === "string",
     channel: typeof all.channel === "string",
     engine: ["auto", "enhanced"].includes(all.engine),
+    cache: ["persistent", "none"].includes(all.cache) || ["match", "put", "delete"].every((verb) => all.cache?.[verb]),
+    manifestPublicKey: ["string", "undefined"].includes(typeof all.manifestPublicKey),
+    signal: all.signal === undefined || typeof all.signal?.addEventListener === "function",
+    splitKey: ["string", "undefined"].includes(typeof all.splitKey),
+    flags: typeof all.flags === "object" && Object.values(all.flags ?? { none: 0 }).every((on) => typeof on === "boolean"),
+    timeoutMs: all.timeoutMs > 0 && all.timeoutMs < 2 ** 31,
     minDetectionConfidence: all.minDetectionConfidence >= 0 && all.minDetectionConfidence <= 1,
     maxFaces: Number.isInteger(all.maxFaces) && all.maxFaces >= 1 && all.maxFaces <= 64,
     onProgress: typeof all.onProgress === "function",
+    onEvent: typeof all.onEvent === "function",
   };
   for (const [name, ok] of Object.entries(checks)) {
     if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${String(all[name])}.`);

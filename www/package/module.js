@@ -34,26 +34,52 @@ function once(load) {
   };
 }
 
-/** The glue of the module and its flavour. */
+/**
+ * Has a module do something. Where that stops it (it reached what can't be, or the end of its stack), its memory is not to be trusted any
+ * longer: it is replaced by a new instance, without what was loaded, and the fault has `code` and the sentence.
+ */
+export function guarded(module, code, sentence, work) {
+  try {
+    return work();
+  } catch (fault) {
+    if (!stops(fault)) throw fault;
+    module.instance += 1;
+    module.glue.__wbg_reset_state();
+    throw new ShineSkinError(code, sentence, fault);
+  }
+}
+
+/** A trap, or a stack that overflowed, which each engine calls by another name. */
+const stops = (fault) => ["RuntimeError", "RangeError", "InternalError"].includes(fault?.name);
+
+/** The module: its glue, its flavour, and which instance it is at. */
 export const loadModule = once(async (module) => {
   // A module of the caller's own is the one that runs in most places.
   const flavour = module === undefined ? bestFlavour() : "custom";
   const glue = await (FLAVOURS[flavour] ?? FLAVOURS.simd)();
   await (module === undefined ? glue.default() : glue.default({ module_or_path: module }));
-  return { glue, flavour };
+  return { glue, flavour, instance: 0 };
 });
 
-/** The general engine, a module of its own: its class `Network`. */
+/** The general engine, a module of its own: it loads networks, and they run. */
 export const loadGeneral = once(async () => {
   if (bestFlavour() === "scalar") {
     const message = "This browser can't run WebAssembly SIMD, which a model without a plan needs.";
     throw new ShineSkinError("simd-unsupported", message);
   }
+  let glue;
   try {
-    const glue = await import("./shine_skin_onnx.js");
+    glue = await import("./shine_skin_onnx.js");
     await glue.default();
-    return glue.Network;
   } catch (fault) {
     throw new ShineSkinError("model-fetch", `The general engine can't be loaded: ${fault.message}`, fault);
   }
+  const module = { glue, instance: 0 };
+  const alone = (work) => guarded(module, "model-incompatible", "The model stopped the general engine.", work);
+  return {
+    load(...file) {
+      const network = alone(() => glue.Network.load(...file));
+      return { run: (...tensor) => alone(() => network.run(...tensor)) };
+    },
+  };
 });

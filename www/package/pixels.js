@@ -9,7 +9,7 @@ const BAND = 250_000;
 /**
  * What the module can take of an image: `{ bytes }` of a file where this host can't decode, or `{ width, height, read, close }`.
  * `read(place)` answers with RGBA pixels in sRGB, upright, some rows at a time: all of them, or those of a rectangle drawn smaller,
- * `[left, top, width, height, columns, rows]`, where `draws` is true. `checkHeader` throws for a file that is to be
+ * `[left, top, width, height, columns, rows]`, where `draws` is true. `checkHeader` rejects for a file that is to be
  * refused before it is decoded.
  */
 export async function open(image, limits, checkHeader) {
@@ -37,7 +37,7 @@ const ofBitmap = (bitmap, limits) => drawable(bitmap, bitmap.width, bitmap.heigh
 
 async function fromBytes(bytes, limits, checkHeader) {
   checkBytes(bytes.byteLength, limits);
-  checkHeader(bytes);
+  await checkHeader(bytes);
   if (!canDecode()) return { bytes };
   return (await decode(new Blob([bytes]), limits)) ?? { bytes };
 }

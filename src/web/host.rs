@@ -1,0 +1,195 @@
+//! The browser and the edge as a host of the store: `host.js` has the cache, the clock and who waits; what is fetched is fetched here.
+
+use gloo_net::http::Request;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
+
+use super::fault::{from_js, message};
+use super::types::to_value;
+use crate::error::{Error, ErrorCode, Result};
+use crate::store::host::{Answer, Body, Event, Host};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A host of `host.js`.
+    #[wasm_bindgen(typescript_type = "Host")]
+    pub type JsHost;
+
+    #[wasm_bindgen(method, catch)]
+    async fn get(this: &JsHost, key: &str) -> std::result::Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn put(this: &JsHost, key: &str, bytes: js_sys::Uint8Array) -> std::result::Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn delete(this: &JsHost, key: &str) -> std::result::Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn turn(this: &JsHost, key: &str) -> std::result::Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn pause(this: &JsHost, ms: f64) -> std::result::Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn check(this: &JsHost) -> std::result::Result<(), JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn watch(this: &JsHost) -> Watch;
+
+    #[wasm_bindgen(method)]
+    fn tell(this: &JsHost, told: &JsValue);
+
+    /// Who aborts a request that stands still, or that nobody waits for.
+    type Watch;
+
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &Watch) -> AbortSignal;
+
+    /// Something came.
+    #[wasm_bindgen(method)]
+    fn touch(this: &Watch);
+
+    /// The request has ended.
+    #[wasm_bindgen(method)]
+    fn end(this: &Watch);
+}
+
+/// What `host.js` is told: a step of loading, or an event.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Told<'a> {
+    Step(Step<'a>),
+    Happening(Happening<'a>),
+}
+
+/// One step of loading a file.
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "camelCase")]
+enum Step<'a> {
+    Initiate { file: &'a str, total: f64, cached: bool },
+    Progress { file: &'a str, loaded: f64, total: f64, cached: bool },
+    Done { file: &'a str, total: f64, cached: bool },
+}
+
+/// What went wrong and was got over.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+enum Happening<'a> {
+    Recovered { code: &'a str, message: &'a str },
+    Warning { code: &'a str, message: &'a str },
+}
+
+/// The right to fetch a file: `host.js` gives it as the function that ends it.
+pub struct Turn(JsValue);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.dyn_ref::<js_sys::Function>() {
+            let _ = end.call0(&JsValue::NULL);
+        }
+    }
+}
+
+/// A body as it comes.
+pub struct Stream {
+    reader: Option<ReadableStreamDefaultReader>,
+    watch: Watch,
+}
+
+impl Body for Stream {
+    async fn next(&mut self) -> std::result::Result<Option<Vec<u8>>, String> {
+        let Some(reader) = &self.reader else { return Ok(None) };
+        let chunk = JsFuture::from(reader.read()).await.map_err(|fault| message(&fault))?;
+        self.watch.touch();
+        let value = js_sys::Reflect::get(&chunk, &"value".into()).unwrap_or(JsValue::UNDEFINED);
+        Ok(value.dyn_into::<js_sys::Uint8Array>().ok().map(|part| part.to_vec()))
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        // Nobody waits for the rest, where there is any.
+        self.watch.end();
+    }
+}
+
+impl Host for JsHost {
+    type Body = Stream;
+    type Turn = Turn;
+
+    async fn cached(&self, key: &str) -> Option<Vec<u8>> {
+        self.get(key).await.ok()?.dyn_into::<js_sys::Uint8Array>().ok().map(|bytes| bytes.to_vec())
+    }
+
+    async fn keep(&self, key: &str, bytes: &[u8]) -> std::result::Result<(), String> {
+        self.put(key, js_sys::Uint8Array::from(bytes)).await.map_err(|fault| message(&fault))
+    }
+
+    async fn forget(&self, key: &str) {
+        // What can't be removed is found out again the next time.
+        let _ = self.delete(key).await;
+    }
+
+    async fn turn(&self, key: &str) -> Turn {
+        Turn(self.turn(key).await.unwrap_or(JsValue::UNDEFINED))
+    }
+
+    async fn open(&self, url: &str, from: u64) -> std::result::Result<Answer<Stream>, String> {
+        let watch = self.watch();
+        let request = |cache: Option<RequestCache>| {
+            let mut request = Request::get(url).abort_signal(Some(&watch.signal()));
+            if from > 0 {
+                request = request.header("range", &format!("bytes={from}-"));
+            }
+            match cache {
+                Some(cache) => request.cache(cache).build(),
+                None => request.build(),
+            }
+        };
+        // The browser's own cache would be a second one, which no hash heals. Not every host has that setting.
+        let request = request(Some(RequestCache::NoStore)).or_else(|_| request(None)).map_err(|e| e.to_string())?;
+        let response = request.send().await.map_err(|e| e.to_string())?;
+        watch.touch();
+        let begins = |range: String| range.strip_prefix("bytes ")?.split('-').next()?.parse::<u64>().ok();
+        // A server may hide which part it sends.
+        let given = || response.headers().get("content-range").and_then(begins).unwrap_or(from);
+        let from = if response.status() == 206 { given() } else { 0 };
+        let reader = response.body().map(|body| body.get_reader().unchecked_into());
+        let content_type = response.headers().get("content-type");
+        Ok(Answer { status: response.status(), from, content_type, body: Stream { reader, watch } })
+    }
+
+    async fn pause(&self, ms: f64) {
+        let _ = self.pause(ms).await;
+    }
+
+    fn chance(&self) -> f64 {
+        js_sys::Math::random()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.check().map_err(|fault| from_js(&fault, ErrorCode::Aborted))
+    }
+
+    fn tell(&self, event: Event<'_>) {
+        let told = match event {
+            Event::Begun(p) => Told::Step(Step::Initiate { file: p.file, total: p.total as f64, cached: p.cached }),
+            Event::Loaded(p) => Told::Step(Step::Progress {
+                file: p.file,
+                loaded: p.loaded as f64,
+                total: p.total as f64,
+                cached: p.cached,
+            }),
+            Event::Done(p) => Told::Step(Step::Done { file: p.file, total: p.total as f64, cached: p.cached }),
+            Event::Recovered(Error { code, message }) => {
+                Told::Happening(Happening::Recovered { code: code.as_str(), message })
+            }
+            Event::NotKept(message) => Told::Happening(Happening::Warning { code: "cache-unavailable", message }),
+        };
+        if let Ok(told) = to_value(&told) {
+            self.tell(&told);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Loading, a step at a time: JavaScript polls, so that what stops a step is thrown to it. A promise of ours would never end.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use wasm_bindgen::prelude::*;
+
+use super::engine::Engine;
+use super::error::to_js;
+use super::general;
+use super::host::JsHost;
+use super::types::{from_js, EngineOptions, JsEngineOptions, JsGeneral};
+use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
+use crate::engine::{self, Model};
+use crate::error::Result;
+use crate::store::open::{open, Loader, StoreOptions};
+use crate::store::{SelectedModel, Signer, VerifiedBytes};
+
+thread_local! {
+    /// What wakes whoever polls, by the number of a loading: a waker has to be of every thread, which a function here is not.
+    static WAKES: RefCell<BTreeMap<u32, js_sys::Function>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+struct Alarm(u32);
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        let wake = WAKES.with_borrow_mut(|wakes| wakes.remove(&self.0));
+        if let Some(wake) = wake {
+            let _ = wake.call0(&JsValue::NULL);
+        }
+    }
+}
+
+/// An engine on its way.
+#[wasm_bindgen]
+pub struct Loading {
+    number: u32,
+    future: Pin<Box<dyn Future<Output = Result<Engine>>>>,
+}
+
+#[wasm_bindgen]
+impl Loading {
+    /// Begins to open a channel. `general` loads the general engine, where a model has no plan.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsEngineOptions, host: JsHost, general: JsGeneral) -> std::result::Result<Loading, JsValue> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let options: EngineOptions = from_js(options.into())?;
+        Ok(Loading {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            future: Box::pin(engine_of(options, host, general)),
+        })
+    }
+
+    /// Goes on as far as it can; answers with the engine, or with nothing and calls `wake` once it can go on.
+    pub fn poll(&mut self, wake: js_sys::Function) -> std::result::Result<Option<Engine>, JsValue> {
+        WAKES.with_borrow_mut(|wakes| wakes.insert(self.number, wake));
+        let waker = Waker::from(Arc::new(Alarm(self.number)));
+        match self.future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(engine) => engine.map(Some).map_err(to_js),
+            Poll::Pending => Ok(None),
+        }
+    }
+}
+
+impl Drop for Loading {
+    fn drop(&mut self) {
+        WAKES.with_borrow_mut(|wakes| wakes.remove(&self.number));
+    }
+}
+
+async fn engine_of(options: EngineOptions, host: JsHost, general: JsGeneral) -> Result<Engine> {
+    let asked = StoreOptions {
+        base: options.model_base_url.trim_end_matches('/').into(),
+        channel: options.channel,
+        split_key: options.split_key,
+        signer: options.manifest_public_key.as_deref().map(Signer::parse).transpose()?,
+        ..StoreOptions::default()
+    };
+    let opened = open(&host, &Engines { general }, &asked).await?;
+    let mut params = AnalyzerParams { max_faces: MaxFaces(options.max_faces), ..AnalyzerParams::default() };
+    params.detector.min_score = options.min_detection_confidence;
+    let params = params.switched(opened.flags.with(&options.flags));
+    let analyzer = Analyzer::new(opened.models, Some(opened.release), params, clock)?;
+    Ok(Engine { analyzer, limits: options.limits })
+}
+
+/// Makes models for the engine that can run them.
+struct Engines {
+    general: JsGeneral,
+}
+
+impl Loader for Engines {
+    type Model = Box<dyn Model>;
+
+    async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Box<dyn Model>> {
+        let model = general::load(bytes, &selected.file, &self.general).await?;
+        engine::prove(model.as_ref(), selected.self_test.as_ref())?;
+        Ok(model)
+    }
+}
+
+/// Milliseconds; `performance.now()` where there is one, in windows and workers alike.
+fn clock() -> f64 {
+    let performance = js_sys::Reflect::get(&js_sys::global(), &"performance".into())
+        .ok()
+        .and_then(|value| value.dyn_into::<web_sys::Performance>().ok());
+    performance.map_or_else(js_sys::Date::now, |p| p.now())
+}

@@ -1,0 +1,214 @@
+// What the module's store needs of this place: a cache, a clock, and whether somebody still waits.
+
+/** The cache's name, and where its entries seem to lie: it wants addresses. */
+const NAME = "shine-skin-1";
+const PLACE = "https://shine-skin.invalid/";
+
+/** Longest wait for the next bytes of a server, milliseconds. */
+const STALL = 20_000;
+
+/** What can't be kept for longer, for all analyzers of this place. */
+const memory = new Map();
+
+/** Who fetches what now, for all analyzers of this place: by key, when the last in the row will have ended. */
+const turns = new Map();
+
+/** Where models are kept: "persistent", "none", or the caller's own. What a cache refuses is kept in memory. */
+export class ModelCache {
+  /** Whether it was told already that it can't be used. */
+  warned = false;
+  #option;
+  #opening = null;
+
+  constructor(option) {
+    this.#option = option;
+  }
+
+  /** The bytes under a key; `undefined` where there are none. */
+  async get(key) {
+    if (this.#option === "none") return undefined;
+    if (memory.has(key)) return memory.get(key);
+    const answer = await (await this.#open()).match(PLACE + key);
+    return answer && new Uint8Array(await answer.arrayBuffer());
+  }
+
+  /** Keeps bytes; throws where they are kept in memory only. */
+  async put(key, bytes) {
+    if (this.#option === "none") return;
+    const headers = { "content-type": "application/octet-stream", "cache-control": "max-age=31536000, immutable" };
+    try {
+      await (await this.#open()).put(PLACE + key, new Response(bytes, { headers }));
+    } catch (fault) {
+      memory.set(key, bytes);
+      throw fault;
+    }
+  }
+
+  async delete(key) {
+    if (this.#option === "none") return;
+    memory.delete(key);
+    await (await this.#open()).delete(PLACE + key);
+  }
+
+  /** What there is. */
+  async info() {
+    if (this.#option === "none") return { kind: "none", entries: 0, bytes: 0 };
+    const sizes = [...memory.values()].map((bytes) => bytes.byteLength);
+    const total = (kind) => ({ kind, entries: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) });
+    let keys;
+    try {
+      keys = await this.#keys();
+    } catch {
+      return total("memory");
+    }
+    const kind = this.#option === "persistent" ? "persistent" : "custom";
+    if (!keys) return { kind, entries: null, bytes: null };
+    for (const key of keys) sizes.push((await this.get(key))?.byteLength ?? 0);
+    return total(kind);
+  }
+
+  /** Whether all could be removed. */
+  async clear() {
+    if (this.#option === "none") return true;
+    memory.clear();
+    const keys = await this.#keys();
+    for (const key of keys ?? []) await this.delete(key);
+    return keys !== null;
+  }
+
+  /** The keys of what is not in memory; `null` where this cache can't be listed. */
+  async #keys() {
+    const cache = await this.#open();
+    if (!cache.keys) return null;
+    const urls = (await cache.keys()).map((entry) => entry.url ?? String(entry));
+    return urls.filter((url) => url.startsWith(PLACE)).map((url) => url.slice(PLACE.length)).filter((key) => !memory.has(key));
+  }
+
+  /** Asked anew after a failure, which may pass. */
+  #open() {
+    if (this.#option !== "persistent") return this.#option;
+    this.#opening ??= openPersistent().catch((fault) => {
+      this.#opening = null;
+      throw fault;
+    });
+    return this.#opening;
+  }
+}
+
+async function openPersistent() {
+  if (!globalThis.caches) throw new Error("This place has no cache; it is not a secure context.");
+  return caches.open(NAME);
+}
+
+/** The host of one load, until `signal` aborts. */
+export class Host {
+  #cache;
+  #signal;
+  #listeners;
+
+  constructor(cache, signal, listeners) {
+    this.#cache = cache;
+    this.#signal = signal;
+    this.#listeners = listeners;
+  }
+
+  get(key) {
+    return this.#cache.get(key);
+  }
+
+  put(key, bytes) {
+    return this.#cache.put(key, bytes);
+  }
+
+  delete(key) {
+    return this.#cache.delete(key);
+  }
+
+  /** Waits until no other load fetches what has this key; answers with the function that lets the next one. */
+  async turn(key) {
+    const before = turns.get(key);
+    let end;
+    const ended = new Promise((resolve) => (end = resolve));
+    const mine = Promise.all([before, ended]);
+    turns.set(key, mine);
+    mine.then(() => turns.get(key) === mine && turns.delete(key));
+    // Who no longer waits does not come to end it.
+    this.#signal.addEventListener("abort", end, { once: true });
+    await before;
+    return end;
+  }
+
+  /** Waits, unless nobody waits for it any longer. */
+  pause(ms) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    });
+  }
+
+  /** Throws where nobody waits any longer. */
+  check() {
+    this.#signal.throwIfAborted();
+  }
+
+  /** Who aborts one request. */
+  watch() {
+    return new Watch(this.#signal);
+  }
+
+  /** A step of loading, or an event. A listener that throws does not stop what it is told of. */
+  tell(told) {
+    if (told.type === "warning") {
+      if (this.#cache.warned) return;
+      this.#cache.warned = true;
+    }
+    try {
+      if (told.status) this.#listeners.onProgress(told);
+      else this.#listeners.onEvent(told);
+    } catch {
+      // As above.
+    }
+  }
+}
+
+/** Aborts a request where nothing comes for a while, where nobody waits, and where it has ended. */
+class Watch {
+  #controller = new AbortController();
+  #all;
+  #timer;
+  #abort = () => this.#controller.abort(this.#all.reason);
+
+  constructor(signal) {
+    this.#all = signal;
+    signal.addEventListener("abort", this.#abort);
+    if (signal.aborted) this.#abort();
+    this.touch();
+  }
+
+  get signal() {
+    return this.#controller.signal;
+  }
+
+  touch() {
+    clearTimeout(this.#timer);
+    const message = `Nothing came for ${STALL / 1000} seconds.`;
+    this.#timer = setTimeout(() => this.#controller.abort(new Error(message)), STALL);
+  }
+
+  end() {
+    clearTimeout(this.#timer);
+    this.#all.removeEventListener("abort", this.#abort);
+    this.#controller.abort(new Error("It has ended."));
+  }
+}
+
+/** Polls until there is an engine; what stops the module on the way is thrown. */
+export async function finish(poll) {
+  for (;;) {
+    let wake;
+    const awake = new Promise((resolve) => (wake = resolve));
+    const engine = poll(wake);
+    if (engine) return engine;
+    await awake;
+  }
+}
