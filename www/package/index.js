@@ -221,6 +221,7 @@ export class SkinAnalyzer {
       this.#engine = engine;
       this.#instance = instance;
     } catch (fault) {
+      this.#checkOpen();
       this.#error = ShineSkinError.from(fault);
       throw this.#error;
     } finally {

@@ -6,12 +6,13 @@ import { chromium } from "playwright-core";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TARGET = process.env.CARGO_TARGET_DIR ?? `${ROOT}target`;
+export const SITE = `${TARGET}/site`;
 export const BINARY = `${TARGET}/release/shine-skin`;
 export const SAMPLE = `${ROOT}www/page/sample/astronaut.png`;
 
 /** `shine-skin serve` on a port; answers with its address once it listens. */
 export async function serve(port) {
-  const child = spawn(BINARY, ["serve", "--port", String(port), "--site", `${TARGET}/site`, "--models", `${ROOT}models/dist`]);
+  const child = spawn(BINARY, ["serve", "--port", String(port), "--site", SITE, "--models", `${ROOT}models/dist`]);
   await new Promise((resolve, reject) => {
     child.stdout.once("data", resolve);
     child.once("exit", (code) => reject(new Error(`serve ended with ${code}`)));

@@ -1,0 +1,71 @@
+// What can go wrong between a model and its bucket, on each host: it ends in a report or in the right code, in bounded time, and the cache
+// that it leaves serves the next visit.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { hosts } from "./faults/hosts.js";
+import { bucket, good } from "./faults/server.js";
+import { FAULTS } from "./faults/table.js";
+
+/** Longest that a fault may take to its end, milliseconds. */
+const BOUND = 20_000;
+
+/** How many cases run at once: most of their time is waiting. */
+const AT_ONCE = 4;
+
+let all, models;
+
+before(async () => {
+  [all, models] = [await hosts(), await bucket()];
+});
+
+after(async () => {
+  await all?.stop();
+  models?.stop();
+});
+
+for (const name of ["native", "browser", "worker"]) {
+  test(`faults end in a report or in their code: ${name}`, async () => {
+    const left = [...FAULTS];
+    const wrong = [];
+    const healthy = models.place();
+    async function work() {
+      for (let fault = left.shift(); fault; fault = left.shift()) {
+        const host = await all.hosts[name]();
+        const begun = performance.now();
+        const end = await host.analyze(models.place(fault.handler));
+        const took = performance.now() - begun;
+        const expected = fault.end[name] ?? fault.end;
+        if (end !== expected || took > BOUND) wrong.push(`${fault.name}: ${end} after ${Math.round(took)} ms, not ${expected}`);
+        const next = await host.analyze(healthy);
+        if (next !== "report") wrong.push(`after ${fault.name}: ${next}`);
+        await host.stop();
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    assert.deepEqual(wrong, []);
+  });
+}
+
+test("where nobody listens there is no manifest", async () => {
+  for (const [name, start] of Object.entries(all.hosts)) {
+    const host = await start();
+    assert.equal(await host.analyze("http://127.0.0.1:9"), "manifest-fetch", name);
+    await host.stop();
+  }
+});
+
+test("what was fetched once is there when the bucket is not", async () => {
+  for (const [name, start] of Object.entries(all.hosts)) {
+    let down = false;
+    const place = models.place((asked, to, request) => (down ? request.socket.destroy() : good(asked, to)));
+    const host = await start();
+    assert.equal(await host.analyze(place), "report", name);
+    assert.deepEqual(Object.values(models.asked(place)), [1, 1, 1], "the manifest and two models");
+    assert.equal(await host.analyze(place), "report", name);
+    assert.equal(Object.values(models.asked(place)).reduce((a, b) => a + b), 4, "the manifest");
+    down = true;
+    assert.equal(await host.analyze(place), "report", name);
+    await host.stop();
+  }
+});
