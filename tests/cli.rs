@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use shine_skin::store::sha256_hex;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -138,6 +139,21 @@ fn an_onnx_file_has_to_reproduce_what_the_manifest_says() {
         let wrong = without_plans(&TemporaryDirectory::new(), change);
         assert_eq!(lines(&wrong)[0]["error"]["code"], "model-incompatible");
     }
+}
+
+#[test]
+fn a_model_that_makes_the_general_engine_panic_is_incompatible() {
+    let bytes = fs::read(root().join("tests/corpus/onnx/panicked-flatten.onnx")).unwrap();
+    let directory = TemporaryDirectory::new();
+    fs::write(directory.0.join("panics.onnx"), &bytes).unwrap();
+    let output = without_plans(&directory, |model| {
+        let file = &mut model["files"][0];
+        (file["url"], file["bytes"]) = ("panics.onnx".into(), bytes.len().into());
+        file["sha256"] = sha256_hex(&bytes).into();
+    });
+    let error = &lines(&output)[0]["error"];
+    assert_eq!(error["code"], "model-incompatible");
+    assert!(error["message"].as_str().unwrap().contains("panicked"), "{error}");
 }
 
 #[test]

@@ -75,6 +75,7 @@ enum EngineChoice {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    super::trial::enable();
     match Cli::parse().command {
         // No server is asked in this version: the enhanced engine answers, or nothing does.
         Command::Analyze { common, engine, server: _, overlay } => analyze(&common, engine, overlay.as_deref()),

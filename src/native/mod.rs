@@ -8,6 +8,7 @@ mod overlay;
 #[cfg(feature = "server")]
 mod serve;
 mod source;
+mod trial;
 
 pub use cli::run;
 #[cfg(feature = "evaluate")]

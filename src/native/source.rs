@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::bucket::{write_whole, Bucket};
+use super::trial;
 use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::engine::{self, Model};
 use crate::error::{Error, ErrorCode, Result};
@@ -185,6 +186,9 @@ impl Loader for Engine {
     type Model = Box<dyn Model>;
 
     async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Box<dyn Model>> {
+        if engine::is_general(bytes) {
+            trial::run(bytes, selected.self_test.as_ref())?;
+        }
         let model = engine::load(bytes)?;
         engine::prove(model.as_ref(), selected.self_test.as_ref())?;
         Ok(model)

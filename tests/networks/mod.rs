@@ -59,6 +59,21 @@ impl Network {
         self
     }
 
+    /// Whole numbers.
+    #[allow(dead_code)] // Not every test that makes networks has them.
+    pub fn whole(mut self, name: &str, int64_data: &[i64]) -> Network {
+        let (dims, data_type) = (vec![int64_data.len() as i64], DataType::Int64 as i32);
+        let int64_data = int64_data.to_vec();
+        self.graph.initializer.push(TensorProto {
+            name: name.into(),
+            dims,
+            data_type,
+            int64_data,
+            ..Default::default()
+        });
+        self
+    }
+
     /// An operator: names of what it reads, separated by blanks, and of what it writes.
     pub fn node(mut self, op: &str, input: &str, output: &str, attribute: Vec<AttributeProto>) -> Network {
         let input = input.split(' ').map(|name| if name == "-" { String::new() } else { name.into() }).collect();

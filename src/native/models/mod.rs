@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::bucket::Bucket;
+use super::trial;
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::public_key;
 use publish::Publication;
@@ -98,6 +99,9 @@ enum Verb {
         #[command(flatten)]
         target: Target,
     },
+    /// Try the model of the standard input within limits, for a process that will use it
+    #[command(name = trial::VERB, hide = true)]
+    Trial,
 }
 
 #[derive(Args)]
@@ -167,6 +171,7 @@ pub fn run(args: &ModelsArgs) -> Result<String> {
             }
             format!("{count} files are what the manifest says")
         }
+        Verb::Trial => trial::child()?,
         Verb::Keygen { file } => keygen(file)?,
         Verb::Sign { target } => {
             let (bucket, key) = target.open()?;
