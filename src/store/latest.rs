@@ -1,5 +1,9 @@
 //! The manifest: what is published, or what was, where that can't be had or is older.
 
+use std::future::{poll_fn, Future};
+use std::pin::pin;
+use std::task::Poll;
+
 use super::host::{remember, Answer, Body, Event, Host};
 use super::load::passes;
 use super::open::StoreOptions;
@@ -9,11 +13,18 @@ use crate::error::{Error, ErrorCode, Result};
 /// A manifest is a few kilobytes; more is not one.
 const MOST_MANIFEST: usize = 1 << 20;
 
+/// Longest wait for a manifest where the last one is at hand, milliseconds: someone looks at a page.
+const WAIT_MS: f64 = 3000.0;
+
 /// The manifest, the later one of what is published and what is kept.
 pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<Manifest> {
     let key = sha256_hex(format!("manifest {}", options.base).as_bytes());
     let kept = host.cached(&key).await.and_then(|bytes| parse(&bytes, options).ok());
-    let fetched = fetch_manifest(host, options).await;
+    let fetched = match kept {
+        // One try: the next start has another.
+        Some(_) => within(host, WAIT_MS, fetch_manifest(host, options, 1)).await,
+        None => fetch_manifest(host, options, options.patience.tries).await,
+    };
     match (fetched, kept) {
         (Ok((fetched, _)), Some(kept)) if kept.sequence() > fetched.sequence() => {
             // An old manifest that someone plays back, or a cache on the way that is behind.
@@ -50,7 +61,20 @@ fn parse(packed: &[u8], options: &StoreOptions) -> Result<Manifest> {
     Manifest::parse(text)
 }
 
-async fn fetch_manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<(Manifest, Vec<u8>)> {
+/// What a future answers, unless it takes too long; on a host that blocks it takes what it takes.
+async fn within<H: Host, T>(host: &H, ms: f64, future: impl Future<Output = Result<T>>) -> Result<T> {
+    let (mut future, mut late) = (pin!(future), pin!(host.pause(ms)));
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Pending => late
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(Error::new(ErrorCode::ManifestFetch, format!("the manifest does not come within {ms} ms")))),
+        ready => ready,
+    })
+    .await
+}
+
+async fn fetch_manifest<H: Host>(host: &H, options: &StoreOptions, tries: u32) -> Result<(Manifest, Vec<u8>)> {
     let url = format!("{}/manifest.json", options.base);
     let mut tried = 0;
     loop {
@@ -61,7 +85,7 @@ async fn fetch_manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<(Ma
         };
         tried += 1;
         host.check()?;
-        if tried >= options.patience.tries {
+        if tried >= tries {
             return Err(error);
         }
         host.tell(Event::Recovered(&error));

@@ -278,6 +278,7 @@ mod tests {
         assert_eq!(shelf.written.get(), written, "what is kept already is not written again");
         shelf.down.set(true);
         assert_eq!(get(&shelf, &options()).unwrap(), named("r1", None));
+        assert_eq!(shelf.asked.borrow().len(), asked + 2, "once, for somebody waits");
         let new = Shelf::default();
         new.down.set(true);
         assert_eq!(get(&new, &options()).unwrap_err().code, ErrorCode::ManifestFetch);

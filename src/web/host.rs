@@ -1,15 +1,13 @@
 //! The browser and the edge as a host of the store: `host.js` has the cache, the clock and who waits; what is fetched is fetched here.
 
 use gloo_net::http::Request;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
 use super::fault::{from_js, message};
-use super::types::to_value;
 use crate::error::{Error, ErrorCode, Result};
-use crate::store::host::{Answer, Body, Event, Host};
+use crate::store::host::{Answer, Body, Event, Host, Progress};
 
 #[wasm_bindgen]
 extern "C" {
@@ -39,7 +37,10 @@ extern "C" {
     fn watch(this: &JsHost) -> Watch;
 
     #[wasm_bindgen(method)]
-    fn tell(this: &JsHost, told: &JsValue);
+    fn step(this: &JsHost, status: &str, file: &str, loaded: f64, total: f64, cached: bool);
+
+    #[wasm_bindgen(method)]
+    fn happened(this: &JsHost, kind: &str, code: &str, message: &str);
 
     /// Who aborts a request that stands still, or that nobody waits for.
     type Watch;
@@ -54,31 +55,6 @@ extern "C" {
     /// The request has ended.
     #[wasm_bindgen(method)]
     fn end(this: &Watch);
-}
-
-/// What `host.js` is told: a step of loading, or an event.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Told<'a> {
-    Step(Step<'a>),
-    Happening(Happening<'a>),
-}
-
-/// One step of loading a file.
-#[derive(Serialize)]
-#[serde(tag = "status", rename_all = "camelCase")]
-enum Step<'a> {
-    Initiate { file: &'a str, total: f64, cached: bool },
-    Progress { file: &'a str, loaded: f64, total: f64, cached: bool },
-    Done { file: &'a str, total: f64, cached: bool },
-}
-
-/// What went wrong and was got over.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
-enum Happening<'a> {
-    Recovered { code: &'a str, message: &'a str },
-    Warning { code: &'a str, message: &'a str },
 }
 
 /// The right to fetch a file: `host.js` gives it as the function that ends it.
@@ -174,22 +150,13 @@ impl Host for JsHost {
     }
 
     fn tell(&self, event: Event<'_>) {
-        let told = match event {
-            Event::Begun(p) => Told::Step(Step::Initiate { file: p.file, total: p.total as f64, cached: p.cached }),
-            Event::Loaded(p) => Told::Step(Step::Progress {
-                file: p.file,
-                loaded: p.loaded as f64,
-                total: p.total as f64,
-                cached: p.cached,
-            }),
-            Event::Done(p) => Told::Step(Step::Done { file: p.file, total: p.total as f64, cached: p.cached }),
-            Event::Recovered(Error { code, message }) => {
-                Told::Happening(Happening::Recovered { code: code.as_str(), message })
-            }
-            Event::NotKept(message) => Told::Happening(Happening::Warning { code: "cache-unavailable", message }),
-        };
-        if let Ok(told) = to_value(&told) {
-            self.tell(&told);
+        let step = |status, p: Progress| self.step(status, p.file, p.loaded as f64, p.total as f64, p.cached);
+        match event {
+            Event::Begun(progress) => step("initiate", progress),
+            Event::Loaded(progress) => step("progress", progress),
+            Event::Done(progress) => step("done", progress),
+            Event::Recovered(Error { code, message }) => self.happened("recovered", code.as_str(), message),
+            Event::NotKept(message) => self.happened("warning", "cache-unavailable", message),
         }
     }
 }

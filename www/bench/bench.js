@@ -33,12 +33,18 @@ const FOLDERS = {
 };
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 
+/** Whether the models' host is cut off. */
+let cutOff = false;
+
 const server = createServer(async (request, response) => {
   // Where a page is isolated, browsers tell the time to a few microseconds.
   response.setHeader("cross-origin-opener-policy", "same-origin");
   response.setHeader("cross-origin-embedder-policy", "require-corp");
+  // As files whose names hold their hash are served: a second visit has them.
+  response.setHeader("cache-control", "max-age=3600");
   const path = decodeURIComponent(request.url.split("?")[0]);
   if (path === "/") return response.setHeader("content-type", "text/html").end("<!doctype html><title>bench</title>");
+  if (cutOff && path.startsWith("/models/")) return request.socket.destroy();
   const folder = Object.keys(FOLDERS).find((folder) => path.startsWith(folder));
   try {
     if (!folder || path.includes("..")) throw new Error("no such folder");
@@ -60,6 +66,32 @@ async function first(whose) {
   return median(times);
 }
 
+/**
+ * A first visit and a second one, whose models' host is cut off, each from a loaded page to its report; medians of five browsers. `network`
+ * is what lies between, as Chromium imitates it.
+ */
+async function visits(network) {
+  const times = { cold: [], warm: [] };
+  for (let i = 0; i < 5; i++) {
+    const browser = await chromium();
+    try {
+      const page = await browser.newPage();
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send("Network.enable");
+      await devtools.send("Network.emulateNetworkConditions", { offline: false, ...network });
+      for (const visit of ["cold", "warm"]) {
+        cutOff = visit === "warm";
+        await page.goto(address);
+        times[visit].push(await page.evaluate(() => import("/bench/analysis.js").then((module) => module.first("ours"))));
+      }
+    } finally {
+      cutOff = false;
+      await browser.close();
+    }
+  }
+  return { cold: median(times.cold), warm: median(times.warm) };
+}
+
 /** Medians of the stages on the command line, over many runs in one process. */
 async function native() {
   const photo = `${peers}/portrait.png`;
@@ -78,6 +110,10 @@ for (const open of [chromium, firefox]) {
 result.stages = await run(chromium, "analysis.js", "stages", 30);
 result.tasks = await run(chromium, "analysis.js", "besideTasks", 60);
 result.first = { ours: await first("ours"), theirs: await first("theirs") };
+result.visits = {
+  "this machine serving": await visits({ latency: 0, downloadThroughput: -1, uploadThroughput: -1 }),
+  "10 Mbit/s, 50 ms": await visits({ latency: 50, downloadThroughput: 1.25e6, uploadThroughput: 1.25e6 }),
+};
 result.memory = {};
 for (const how of ["decoded", "jpeg"]) result.memory[how] = await run(chromium, "analysis.js", "memory", how);
 result.native = await native();

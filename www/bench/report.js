@@ -37,7 +37,7 @@ function tasks({ counts, times }) {
 }
 
 export function tables(result) {
-  const { stages, first, memory, native, sizes } = result;
+  const { stages, first, visits, memory, native, sizes } = result;
   const names = [...new Set(Object.values(stages).flatMap(Object.keys))];
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   const single = [
@@ -59,6 +59,9 @@ export function tables(result) {
     "Stages of `analyze` in Chromium, an ImageBitmap handed in, medians of 30, ms",
     "",
     ...table(["photo", ...names], Object.entries(stages).map(([photo, taken]) => [photo, ...names.map((name) => taken[name].toFixed(1))])),
+    "From a loaded page to the first report, the photo of 512 × 512, on a first visit and on a second one whose models' host is cut off, medians of five browsers, ms",
+    "",
+    ...table(["network", "first visit", "second visit"], Object.entries(visits).map(([name, { cold, warm }]) => [name, cold.toFixed(0), warm.toFixed(0)])),
     ...table(["what", ""], single),
   ].join("\n");
 }

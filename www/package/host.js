@@ -156,15 +156,29 @@ export class Host {
     return new Watch(this.#signal);
   }
 
-  /** A step of loading, or an event. A listener that throws does not stop what it is told of. */
-  tell(told) {
-    if (told.type === "warning") {
+  /** A step of loading a file. */
+  step(status, file, loaded, total, cached) {
+    this.#tell(this.#listeners.onProgress, status === "progress" ? { status, file, loaded, total, cached } : { status, file, total, cached });
+  }
+
+  /** All is loaded. */
+  ready() {
+    this.#tell(this.#listeners.onProgress, { status: "ready" });
+  }
+
+  /** What went wrong and was got over. */
+  happened(type, code, message) {
+    if (type === "warning") {
       if (this.#cache.warned) return;
       this.#cache.warned = true;
     }
+    this.#tell(this.#listeners.onEvent, { type, code, message });
+  }
+
+  /** A listener that throws does not stop what it is told of. */
+  #tell(listener, told) {
     try {
-      if (told.status) this.#listeners.onProgress(told);
-      else this.#listeners.onEvent(told);
+      listener(told);
     } catch {
       // As above.
     }

@@ -227,7 +227,7 @@ export class SkinAnalyzer {
     } finally {
       free(loading);
     }
-    host.tell({ status: "ready" });
+    host.ready();
     return this.#engine;
   }
 

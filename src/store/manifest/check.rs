@@ -27,13 +27,11 @@ impl Manifest {
                 require(is_there, || format!("channels.{name}: there is no release {release:?}"))?;
             }
             let fits = match channel {
-                Channel::Release(_) => true,
+                Channel::Release(_) | Channel::Other => true,
                 Channel::Split { split } => {
                     let shares = split.iter().map(|(_, share)| *share);
                     shares.clone().all(|s| s.is_finite() && s >= 0.0) && shares.sum::<f64>() > 0.0
-                }
-                // One that is meant to be a split and is none.
-                Channel::Other(fields) => !fields.contains_key("split"),
+                } // One that is meant to be a split and is none.
             };
             require(fits, || {
                 format!("channels.{name}.split: it is a list of releases with shares, not all of them zero")

@@ -2,6 +2,7 @@
 
 mod channel;
 mod check;
+mod place;
 
 use std::collections::BTreeMap;
 
@@ -165,7 +166,7 @@ impl Manifest {
             Some(Channel::Release(name)) => Ok(name),
             Some(Channel::Split { split }) => channel::choose(channel, split, key)
                 .ok_or_else(|| invalid(format!("channels.{channel}.split leads nowhere"))),
-            Some(Channel::Other(_)) => {
+            Some(Channel::Other) => {
                 refused(format!("the channel {channel:?} is of a kind that this version can't follow"))
             }
             None => {
@@ -207,13 +208,10 @@ impl Manifest {
 
 /// Reads JSON; what does not fit is named with its place.
 fn read<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| match e.path().to_string() {
-        path if path == "." || path == "?" => invalid(format!("the manifest can't be read: {}", e.inner())),
-        path => invalid(format!("the manifest's {path}: {}", e.inner())),
-    })?;
-    reader.end().map_err(|e| invalid(format!("the manifest can't be read: {e}")))?;
-    Ok(value)
+    serde_json::from_slice(json).map_err(|e| match place::path(json, e.line(), e.column()) {
+        path if path.is_empty() => invalid(format!("the manifest can't be read: {e}")),
+        path => invalid(format!("the manifest's {path}: {e}")),
+    })
 }
 
 /// A version as numbers, to compare: what is no number counts as none.
