@@ -51,6 +51,7 @@ wasm_module() {
   rm -rf "$glue.part"
   mkdir -p "$glue.part"
   wasm-bindgen --target web --experimental-reset-state-function --out-dir "$glue.part" --out-name "shine_skin_$name" "$built"
+  wasm_replaceable "$glue.part/shine_skin_$name.js"
   # Without link-time optimisation there is little to gain, and it takes minutes.
   if [ "$profile" = dist ]; then
     # shellcheck disable=SC2046
@@ -59,6 +60,20 @@ wasm_module() {
   fi
   rm -rf "$glue"
   mv "$glue.part" "$glue"
+}
+
+# Has the glue replace its instance in the background: a browser's main thread makes none of a large module at once.
+wasm_replaceable() {
+  sed -i 's/wasmInstance = new WebAssembly.Instance(wasmModule, __wbg_get_imports());/wasmInstance = replacement;/' "$1"
+  grep -q 'wasmInstance = replacement;' "$1"
+  cat >>"$1" <<'JS'
+
+let replacement;
+export async function replace() {
+    replacement = await WebAssembly.instantiate(wasmModule, __wbg_get_imports());
+    __wbg_reset_state();
+}
+JS
 }
 
 # What a module may use, as binaryen's tools take it.

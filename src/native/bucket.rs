@@ -15,6 +15,8 @@ pub enum Keep {
     Always,
     /// Shortly: the next one has the same name.
     Shortly,
+    /// Not without asking: what it signs may be kept, and the next one is signed in it as well.
+    Asked,
 }
 
 impl Keep {
@@ -22,6 +24,7 @@ impl Keep {
         match self {
             Keep::Always => "public, max-age=31536000, immutable",
             Keep::Shortly => "public, max-age=60, must-revalidate",
+            Keep::Asked => "no-cache",
         }
     }
 }

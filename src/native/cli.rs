@@ -57,6 +57,9 @@ struct Common {
     /// Where the models are: a directory, or the URL of the manifest's directory
     #[arg(long, value_name = "DIR|URL")]
     models: Option<String>,
+    /// A channel of the manifest
+    #[arg(long, env = "SHINE_CHANNEL", default_value = "stable")]
+    channel: String,
     /// One JSON object a line, one line an image
     #[arg(long)]
     json: bool,
@@ -126,7 +129,7 @@ fn line(face: &DetectionReport) -> String {
 /// Runs something on each image; a bad one does not stop the others, and makes the status 1.
 fn each(common: &Common, work: impl Fn(&Analyzer, &str) -> Result<String>) -> ExitCode {
     let source = common.models.as_deref().map_or_else(ModelSource::default_source, ModelSource::parse);
-    let analyzer = load(&source, "stable", AnalyzerParams::default());
+    let analyzer = load(&source, &common.channel, AnalyzerParams::default());
     let mut failed = false;
     let mut out = std::io::stdout().lock();
     let watched = std::io::stderr().is_terminal() && common.images.len() > 1;

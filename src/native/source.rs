@@ -93,12 +93,13 @@ impl Native {
         self.cache.as_ref().filter(|_| hash).map(|directory| directory.join(key))
     }
 
-    fn ask(&self, url: &str, from: u64) -> std::result::Result<Answer<Reading>, String> {
+    fn ask(&self, url: &str, from: u64, most_ms: Option<f64>) -> std::result::Result<Answer<Reading>, String> {
         let signed = match &self.bucket {
             Some(Bucket::S3(s3)) => url.strip_prefix("s3://").map(|path| s3.signed(path)),
             _ => None,
         };
         let left = self.deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let left = most_ms.map_or(left, |most| left.min(Duration::from_secs_f64(most / 1000.0)));
         let request = self.agent.get(signed.as_deref().unwrap_or(url));
         let mut request = request.config().timeout_global(Some(left)).build();
         if from > 0 {
@@ -137,10 +138,10 @@ impl Host for Native {
 
     async fn turn(&self, _: &str) {}
 
-    async fn open(&self, url: &str, from: u64) -> std::result::Result<Answer<Reading>, String> {
+    async fn open(&self, url: &str, from: u64, most_ms: Option<f64>) -> std::result::Result<Answer<Reading>, String> {
         let afar = ["http://", "https://", "s3://"].iter().any(|scheme| url.starts_with(scheme));
         if afar {
-            return self.ask(url, from);
+            return self.ask(url, from, most_ms);
         }
         match fs::File::open(url) {
             Ok(file) => Ok(Answer { status: 200, from: 0, content_type: None, body: Reading(Box::new(file)) }),
@@ -226,7 +227,7 @@ fn finish<F: Future>(future: F) -> F::Output {
 }
 
 /// An analyzer over the models of a channel. `SHINE_MANIFEST_PUBLIC_KEY` is the key that has to have signed the manifest; `SHINE_TIMEOUT` says
-/// how many seconds the models have.
+/// how many seconds the models have; `SHINE_SPLIT_KEY` is whom a split channel is split by.
 ///
 /// # Errors
 /// The codes of the manifest and of the models.
@@ -241,7 +242,8 @@ pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Resu
             (url.clone(), cache(), url.starts_with("s3://").then(|| Bucket::parse(url)).transpose()?)
         }
     };
-    let options = StoreOptions { base, channel: channel.into(), signer, ..StoreOptions::default() };
+    let split_key = std::env::var("SHINE_SPLIT_KEY").ok().filter(|key| !key.is_empty());
+    let options = StoreOptions { base, channel: channel.into(), split_key, signer, ..StoreOptions::default() };
     let deadline = Instant::now() + patience()?;
     let opened = finish(open(&Native { cache, agent, deadline, bucket }, &Engine, &options))?;
     let flags = opened.flags.in_environment(|key| std::env::var(key).ok())?;

@@ -74,20 +74,26 @@ pub fn child() -> Result<String> {
     let file =
         ModelFile { format: "onnx".into(), url: "model".into(), bytes: bytes.len() as u64, sha256: sha256_hex(&bytes) };
     let verified = VerifiedBytes::verify(bytes, &file)?;
-    let proven = engine::load(&verified).and_then(|model| engine::prove(model.as_ref(), test.as_ref()));
+    let proven = engine::load(&verified).and_then(|model| match &test {
+        Some(test) => engine::prove(model.as_ref(), Some(test)),
+        None => Ok(()),
+    });
     Ok(proven.err().map(|error| error.message).unwrap_or_default())
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn limit() -> std::io::Result<()> {
-    use rustix::process::{setrlimit, Resource, Rlimit};
+    use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
     for (resource, most) in [(Resource::As, MOST_MEMORY), (Resource::Cpu, MOST_TIME), (Resource::Core, 0)] {
+        // What is lower already stays.
+        let most = getrlimit(resource).maximum.map_or(most, |least| least.min(most));
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
     }
     Ok(())
 }
 
-#[cfg(not(unix))]
+/// Other systems have no limit of address space that holds: there it is a process of its own.
+#[cfg(not(target_os = "linux"))]
 fn limit() -> std::io::Result<()> {
     Ok(())
 }

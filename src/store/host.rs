@@ -18,8 +18,9 @@ pub trait Host {
     async fn forget(&self, key: &str);
     /// Waits until no other caller here fetches what is kept under a key: by then it may be kept.
     async fn turn(&self, key: &str) -> Self::Turn;
-    /// Asks for a file from a byte on.
-    async fn open(&self, url: &str, from: u64) -> std::result::Result<Answer<Self::Body>, String>;
+    /// Asks for a file from a byte on; `most_ms` is how long all of it may take, where it is small.
+    async fn open(&self, url: &str, from: u64, most_ms: Option<f64>)
+        -> std::result::Result<Answer<Self::Body>, String>;
     /// Waits for so many milliseconds.
     async fn pause(&self, ms: f64);
     /// From 0 to 1, by chance.

@@ -1,9 +1,5 @@
 //! The manifest: what is published, or what was, where that can't be had or is older.
 
-use std::future::{poll_fn, Future};
-use std::pin::pin;
-use std::task::Poll;
-
 use super::host::{remember, Answer, Body, Event, Host};
 use super::load::passes;
 use super::open::StoreOptions;
@@ -13,20 +9,21 @@ use crate::error::{Error, ErrorCode, Result};
 /// A manifest is a few kilobytes; more is not one.
 const MOST_MANIFEST: usize = 1 << 20;
 
-/// Longest wait for a manifest where the last one is at hand, milliseconds: someone looks at a page.
-const WAIT_MS: f64 = 3000.0;
+/// Longest wait for a manifest, milliseconds, and the same where the last one is at hand: someone looks at a page.
+const WAIT_MS: f64 = 20_000.0;
+const SHORT_WAIT_MS: f64 = 3000.0;
 
-/// The manifest, the later one of what is published and what is kept.
-pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<Manifest> {
+/// The manifest, the later one of what is published and what is kept, and how it is kept.
+pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Result<(Manifest, Vec<u8>)> {
     let key = sha256_hex(format!("manifest {}", options.base).as_bytes());
-    let kept = host.cached(&key).await.and_then(|bytes| parse(&bytes, options).ok());
+    let kept = host.cached(&key).await.and_then(|bytes| Some((parse(&bytes, options).ok()?, bytes)));
     let fetched = match kept {
         // One try: the next start has another.
-        Some(_) => within(host, WAIT_MS, fetch_manifest(host, options, 1)).await,
-        None => fetch_manifest(host, options, options.patience.tries).await,
+        Some(_) => fetch_manifest(host, options, 1, SHORT_WAIT_MS).await,
+        None => fetch_manifest(host, options, options.patience.tries, WAIT_MS).await,
     };
     match (fetched, kept) {
-        (Ok((fetched, _)), Some(kept)) if kept.sequence() > fetched.sequence() => {
+        (Ok((fetched, _)), Some(kept)) if kept.0.sequence() > fetched.sequence() => {
             // An old manifest that someone plays back, or a cache on the way that is behind.
             let older = Error::new(ErrorCode::ManifestInvalid, "the manifest is older than the last one");
             host.tell(Event::Recovered(&older));
@@ -34,7 +31,7 @@ pub(super) async fn manifest<H: Host>(host: &H, options: &StoreOptions) -> Resul
         }
         (Ok((fetched, packed)), _) => {
             remember(host, &key, &packed).await;
-            Ok(fetched)
+            Ok((fetched, packed))
         }
         // A page of a hotel's network, or a signature that a cache on the way has from before: the last good one is still good.
         (Err(error), Some(kept)) if !error.is_of_the_caller() => {
@@ -51,7 +48,8 @@ fn pack(manifest: &[u8], signature: Option<&[u8]>) -> Vec<u8> {
     [&length, manifest, signature.unwrap_or_default()].concat()
 }
 
-fn parse(packed: &[u8], options: &StoreOptions) -> Result<Manifest> {
+/// The manifest that was kept, if it may be used.
+pub(super) fn parse(packed: &[u8], options: &StoreOptions) -> Result<Manifest> {
     let broken = || Error::new(ErrorCode::ManifestInvalid, "the manifest that was kept is broken");
     let (length, rest) = packed.split_first_chunk::<4>().ok_or_else(broken)?;
     let (text, signature) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(broken)?;
@@ -61,24 +59,16 @@ fn parse(packed: &[u8], options: &StoreOptions) -> Result<Manifest> {
     Manifest::parse(text)
 }
 
-/// What a future answers, unless it takes too long; on a host that blocks it takes what it takes.
-async fn within<H: Host, T>(host: &H, ms: f64, future: impl Future<Output = Result<T>>) -> Result<T> {
-    let (mut future, mut late) = (pin!(future), pin!(host.pause(ms)));
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Pending => late
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(Error::new(ErrorCode::ManifestFetch, format!("the manifest does not come within {ms} ms")))),
-        ready => ready,
-    })
-    .await
-}
-
-async fn fetch_manifest<H: Host>(host: &H, options: &StoreOptions, tries: u32) -> Result<(Manifest, Vec<u8>)> {
+async fn fetch_manifest<H: Host>(
+    host: &H,
+    options: &StoreOptions,
+    tries: u32,
+    most_ms: f64,
+) -> Result<(Manifest, Vec<u8>)> {
     let url = format!("{}/manifest.json", options.base);
     let mut tried = 0;
     loop {
-        let error = match signed(host, options, &url).await {
+        let error = match signed(host, options, &url, most_ms).await {
             Ok(found) => return Ok(found),
             Err((error, false)) => return Err(error),
             Err((error, true)) => error,
@@ -98,10 +88,11 @@ async fn signed<H: Host>(
     host: &H,
     options: &StoreOptions,
     url: &str,
+    most_ms: f64,
 ) -> std::result::Result<(Manifest, Vec<u8>), (Error, bool)> {
     // The signature first: a manifest that is published in between is signed in it too.
     let signature = match options.signer {
-        Some(_) => small(host, &format!("{url}.sig")).await.map(Some).or_else(|(error, passes)| {
+        Some(_) => small(host, &format!("{url}.sig"), most_ms).await.map(Some).or_else(|(error, passes)| {
             // That there is none is for the check to say.
             if passes {
                 Err((error, true))
@@ -111,7 +102,7 @@ async fn signed<H: Host>(
         })?,
         None => None,
     };
-    let text = small(host, url).await?;
+    let text = small(host, url, most_ms).await?;
     let packed = pack(&text, signature.as_deref());
     match parse(&packed, options) {
         Ok(manifest) => Ok((manifest, packed)),
@@ -121,10 +112,10 @@ async fn signed<H: Host>(
 }
 
 /// A small file in one piece; whether another try may end better.
-async fn small<H: Host>(host: &H, url: &str) -> std::result::Result<Vec<u8>, (Error, bool)> {
+async fn small<H: Host>(host: &H, url: &str, most_ms: f64) -> std::result::Result<Vec<u8>, (Error, bool)> {
     let place = shown(url);
     let failed = |why: String| Error::new(ErrorCode::ManifestFetch, format!("{place} can't be fetched: {why}"));
-    let Answer { status, mut body, .. } = host.open(url, 0).await.map_err(|why| (failed(why), true))?;
+    let Answer { status, mut body, .. } = host.open(url, 0, Some(most_ms)).await.map_err(|why| (failed(why), true))?;
     if !(200..300).contains(&status) {
         return Err((failed(format!("status {status}")), passes(status)));
     }

@@ -49,20 +49,18 @@ enum Failure {
 /// # Errors
 /// `model-fetch` where a status says no or nobody answers; `model-integrity` where what comes is not the file; `aborted` and `timeout`.
 pub async fn load<H: Host>(host: &H, url: &str, file: &ModelFile, patience: &Patience) -> Result<VerifiedBytes> {
-    let at = |loaded: u64, cached: bool| Progress { file: &file.url, loaded, total: file.bytes, cached };
-    let _turn = host.turn(&file.sha256).await;
-    if let Some(bytes) = host.cached(&file.sha256).await {
-        match VerifiedBytes::verify(bytes, file) {
-            Ok(verified) => {
-                host.tell(Event::Begun(at(0, true)));
-                host.tell(Event::Loaded(at(file.bytes, true)));
-                host.tell(Event::Done(at(file.bytes, true)));
-                return Ok(verified);
-            }
-            Err(_) => host.forget(&file.sha256).await,
-        }
+    if let Some(verified) = kept(host, file).await {
+        return Ok(verified);
     }
-    host.tell(Event::Begun(at(0, false)));
+    let _turn = host.turn(&file.sha256).await;
+    host.check()?;
+    // Whoever had the turn before may have kept it.
+    if let Some(verified) = kept(host, file).await {
+        return Ok(verified);
+    }
+    let name = shown(&file.url);
+    let at = |loaded| Progress { file: &name, loaded, total: file.bytes, cached: false };
+    host.tell(Event::Begun(at(0)));
     let mut bytes = Vec::new();
     let mut tried = 0;
     let verified = loop {
@@ -79,11 +77,26 @@ pub async fn load<H: Host>(host: &H, url: &str, file: &ModelFile, patience: &Pat
         host.tell(Event::Recovered(&error));
         host.pause(patience.pause(tried, host.chance())).await;
     };
-    host.tell(Event::Done(at(file.bytes, false)));
+    host.tell(Event::Done(at(file.bytes)));
     if let Err(why) = host.keep(&file.sha256, verified.as_slice()).await {
         host.tell(Event::NotKept(&why));
     }
     Ok(verified)
+}
+
+/// What is kept of a file; what is kept and is no longer what it was is removed.
+async fn kept<H: Host>(host: &H, file: &ModelFile) -> Option<VerifiedBytes> {
+    let bytes = host.cached(&file.sha256).await?;
+    let Ok(verified) = VerifiedBytes::verify(bytes, file) else {
+        host.forget(&file.sha256).await;
+        return None;
+    };
+    let name = shown(&file.url);
+    let at = |loaded| Progress { file: &name, loaded, total: file.bytes, cached: true };
+    host.tell(Event::Begun(at(0)));
+    host.tell(Event::Loaded(at(file.bytes)));
+    host.tell(Event::Done(at(file.bytes)));
+    Some(verified)
 }
 
 /// One try; `bytes` is what came before it broke off.
@@ -93,11 +106,11 @@ async fn attempt<H: Host>(
     file: &ModelFile,
     bytes: &mut Vec<u8>,
 ) -> std::result::Result<VerifiedBytes, Failure> {
-    let place = shown(url);
+    let (place, name) = (shown(url), shown(&file.url));
     let fetch = |why: String| Error::new(ErrorCode::ModelFetch, format!("{place} can't be fetched: {why}"));
     let integrity = |why: String| Error::new(ErrorCode::ModelIntegrity, format!("{place} is not the model: {why}"));
     let resumed = bytes.len() as u64;
-    let mut answer = host.open(url, resumed).await.map_err(|why| Failure::Passing(fetch(why)))?;
+    let mut answer = host.open(url, resumed, None).await.map_err(|why| Failure::Passing(fetch(why)))?;
     match answer.status {
         200..=299 => {}
         status if passes(status) => return Err(Failure::Passing(fetch(format!("status {status}")))),
@@ -128,7 +141,7 @@ async fn attempt<H: Host>(
             Ok(Some(part)) => {
                 bytes.extend(part);
                 let loaded = bytes.len() as u64;
-                host.tell(Event::Loaded(Progress { file: &file.url, loaded, total: file.bytes, cached: false }));
+                host.tell(Event::Loaded(Progress { file: &name, loaded, total: file.bytes, cached: false }));
             }
             Ok(None) => break,
             Err(why) => return Err(Failure::Passing(fetch(why))),
@@ -224,7 +237,7 @@ mod tests {
 
         async fn turn(&self, _: &str) {}
 
-        async fn open(&self, _: &str, from: u64) -> std::result::Result<Answer<Pieces>, String> {
+        async fn open(&self, _: &str, from: u64, _: Option<f64>) -> std::result::Result<Answer<Pieces>, String> {
             self.asked.borrow_mut().push(from);
             let reply = self.replies.borrow_mut().pop_front().expect("one more request than was expected");
             let pieces = |bytes: &[u8]| -> VecDeque<_> { bytes.chunks(4).map(|c| Ok(c.to_vec())).collect() };

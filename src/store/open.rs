@@ -49,45 +49,67 @@ pub trait Loader {
 /// # Errors
 /// Those of the manifest and of the models; of two releases that fail those of the first.
 pub async fn open<H: Host, L: Loader>(host: &H, loader: &L, options: &StoreOptions) -> Result<Opened<L::Model>> {
-    let manifest = latest::manifest(host, options).await?;
+    let (manifest, packed) = latest::manifest(host, options).await?;
     let wanted = manifest.release(&options.channel, options.split_key.as_deref())?.to_string();
-    let key = sha256_hex(format!("release {} {}", options.base, options.channel).as_bytes());
-    let before = match host.cached(&key).await {
-        Some(bytes) => String::from_utf8(bytes).unwrap_or_default(),
-        None => String::new(),
-    };
-    let mut worked = before.lines();
-    let (name, files) = (worked.next().unwrap_or_default(), worked);
+    let key = |what: &str| sha256_hex(format!("{what} {} {}", options.base, options.channel).as_bytes());
+    let (note, worked) = (key("release"), key("worked"));
+    let before = Note::read(host, &note).await;
     let error = match release(host, loader, options, &manifest, &wanted).await {
         Ok(models) => {
-            let used: Vec<&str> = models.iter().map(|(selected, _)| selected.file.sha256.as_str()).collect();
-            for stale in files.filter(|file| !used.contains(file)) {
+            let files: Vec<String> = models.iter().map(|(selected, _)| selected.file.sha256.clone()).collect();
+            for stale in before.files.iter().filter(|file| !files.contains(file)) {
                 host.forget(stale).await;
             }
-            remember(host, &key, [&[wanted.as_str()][..], &used].concat().join("\n").as_bytes()).await;
+            remember(host, &worked, &packed).await;
+            Note { name: wanted.clone(), files }.keep(host, &note).await;
             let flags = manifest.flags(&wanted);
             return Ok(Opened { models, flags, release: info(wanted, options, None) });
         }
+        // Whoever gives up has not met a broken release.
+        Err(error) if error.is_of_the_caller() => return Err(error),
         Err(error) => error,
     };
-    // Whoever gives up has not met a broken release.
-    if name.is_empty() || name == wanted || error.is_of_the_caller() {
+    // What it brought is kept until one works: it is not fetched at each start, and not for ever.
+    let brought = manifest.select(&wanted).unwrap_or_default();
+    before.and(&brought).keep(host, &note).await;
+    // The manifest of that time: the new one may not know the release any longer.
+    let then = host.cached(&worked).await.and_then(|bytes| latest::parse(&bytes, options).ok());
+    let Some(then) = then.filter(|then| then.select(&before.name).is_ok_and(|models| models != brought)) else {
         return Err(error);
-    }
+    };
+    let Ok(models) = release(host, loader, options, &then, &before.name).await else { return Err(error) };
     host.tell(Event::Recovered(&error));
-    match release(host, loader, options, &manifest, name).await {
-        Ok(models) => {
-            // What the broken one brought is kept while it is published, so that it is not fetched at each start, and no longer.
-            let mut kept: Vec<&str> = before.lines().collect();
-            let brought = manifest.select(&wanted).unwrap_or_default();
-            kept.extend(brought.iter().map(|selected| selected.file.sha256.as_str()));
-            kept[1..].sort_unstable();
-            kept.dedup();
-            remember(host, &key, kept.join("\n").as_bytes()).await;
-            let flags = manifest.flags(name);
-            Ok(Opened { models, flags, release: info(name.to_string(), options, Some(wanted)) })
+    let flags = then.flags(&before.name);
+    Ok(Opened { models, flags, release: info(before.name, options, Some(wanted)) })
+}
+
+/// What is known of a channel from before: the release that worked, and the files that were brought for it.
+struct Note {
+    name: String,
+    files: Vec<String>,
+}
+
+impl Note {
+    /// A line each; nothing where there is no note.
+    async fn read<H: Host>(host: &H, key: &str) -> Note {
+        let bytes = host.cached(key).await.unwrap_or_default();
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let mut lines = text.lines().map(String::from);
+        Note { name: lines.next().unwrap_or_default(), files: lines.collect() }
+    }
+
+    async fn keep<H: Host>(&self, host: &H, key: &str) {
+        let lines: Vec<&str> = std::iter::once(&self.name).chain(&self.files).map(String::as_str).collect();
+        remember(host, key, lines.join("\n").as_bytes()).await;
+    }
+
+    /// The same with the files of models that did not work.
+    fn and(&self, models: &[SelectedModel]) -> Note {
+        let mut files = self.files.clone();
+        for model in models.iter().filter(|model| !self.files.contains(&model.file.sha256)) {
+            files.push(model.file.sha256.clone());
         }
-        Err(_) => Err(error),
+        Note { name: self.name.clone(), files }
     }
 }
 
@@ -166,7 +188,7 @@ mod tests {
 
         async fn turn(&self, _: &str) {}
 
-        async fn open(&self, url: &str, _: u64) -> std::result::Result<Answer<Once>, String> {
+        async fn open(&self, url: &str, _: u64, _: Option<f64>) -> std::result::Result<Answer<Once>, String> {
             self.asked.borrow_mut().push(url.into());
             if self.down.get() {
                 return Err("nobody answers".into());
@@ -264,6 +286,11 @@ mod tests {
         assert_eq!(get(&shelf, &options()).unwrap(), named("r4", None));
         publish(&shelf, 5, "r5", &[("r1", "good"), ("r4", "good"), ("r5", "broken")]);
         assert_eq!(get(&shelf, &options()).unwrap(), named("r4", Some("r5")));
+        // The one that worked is had from the cache where the manifest no longer knows it, or knows another of its name.
+        publish(&shelf, 6, "r6", &[("r6", "broken")]);
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r4", Some("r6")));
+        publish(&shelf, 7, "r4", &[("r4", "broken")]);
+        assert_eq!(get(&shelf, &options()).unwrap(), named("r4", Some("r4")));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 use super::fault::{from_js, message};
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::host::{Answer, Body, Event, Host, Progress};
+use crate::store::shown;
 
 #[wasm_bindgen]
 extern "C" {
@@ -34,7 +35,7 @@ extern "C" {
     fn check(this: &JsHost) -> std::result::Result<(), JsValue>;
 
     #[wasm_bindgen(method)]
-    fn watch(this: &JsHost) -> Watch;
+    fn watch(this: &JsHost, most_ms: Option<f64>) -> Watch;
 
     #[wasm_bindgen(method)]
     fn step(this: &JsHost, status: &str, file: &str, loaded: f64, total: f64, cached: bool);
@@ -68,26 +69,28 @@ impl Drop for Turn {
     }
 }
 
+/// A request under way: it ends with this.
+struct Watched(Watch);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 /// A body as it comes.
 pub struct Stream {
     reader: Option<ReadableStreamDefaultReader>,
-    watch: Watch,
+    watched: Watched,
 }
 
 impl Body for Stream {
     async fn next(&mut self) -> std::result::Result<Option<Vec<u8>>, String> {
         let Some(reader) = &self.reader else { return Ok(None) };
         let chunk = JsFuture::from(reader.read()).await.map_err(|fault| message(&fault))?;
-        self.watch.touch();
+        self.watched.0.touch();
         let value = js_sys::Reflect::get(&chunk, &"value".into()).unwrap_or(JsValue::UNDEFINED);
         Ok(value.dyn_into::<js_sys::Uint8Array>().ok().map(|part| part.to_vec()))
-    }
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        // Nobody waits for the rest, where there is any.
-        self.watch.end();
     }
 }
 
@@ -112,10 +115,12 @@ impl Host for JsHost {
         Turn(self.turn(key).await.unwrap_or(JsValue::UNDEFINED))
     }
 
-    async fn open(&self, url: &str, from: u64) -> std::result::Result<Answer<Stream>, String> {
-        let watch = self.watch();
+    async fn open(&self, url: &str, from: u64, most_ms: Option<f64>) -> std::result::Result<Answer<Stream>, String> {
+        let watched = Watched(self.watch(most_ms));
+        // A browser's own message may have the whole address.
+        let said = |e: gloo_net::Error| e.to_string().replace(url, &shown(url));
         let request = |cache: Option<RequestCache>| {
-            let mut request = Request::get(url).abort_signal(Some(&watch.signal()));
+            let mut request = Request::get(url).abort_signal(Some(&watched.0.signal()));
             if from > 0 {
                 request = request.header("range", &format!("bytes={from}-"));
             }
@@ -125,16 +130,16 @@ impl Host for JsHost {
             }
         };
         // The browser's own cache would be a second one, which no hash heals. Not every host has that setting.
-        let request = request(Some(RequestCache::NoStore)).or_else(|_| request(None)).map_err(|e| e.to_string())?;
-        let response = request.send().await.map_err(|e| e.to_string())?;
-        watch.touch();
+        let request = request(Some(RequestCache::NoStore)).or_else(|_| request(None)).map_err(said)?;
+        let response = request.send().await.map_err(said)?;
+        watched.0.touch();
         let begins = |range: String| range.strip_prefix("bytes ")?.split('-').next()?.parse::<u64>().ok();
         // A server may hide which part it sends.
         let given = || response.headers().get("content-range").and_then(begins).unwrap_or(from);
         let from = if response.status() == 206 { given() } else { 0 };
         let reader = response.body().map(|body| body.get_reader().unchecked_into());
         let content_type = response.headers().get("content-type");
-        Ok(Answer { status: response.status(), from, content_type, body: Stream { reader, watch } })
+        Ok(Answer { status: response.status(), from, content_type, body: Stream { reader, watched } })
     }
 
     async fn pause(&self, ms: f64) {

@@ -38,6 +38,7 @@ export class ModelCache {
     const headers = { "content-type": "application/octet-stream", "cache-control": "max-age=31536000, immutable" };
     try {
       await (await this.#open()).put(PLACE + key, new Response(bytes, { headers }));
+      memory.delete(key);
     } catch (fault) {
       memory.set(key, bytes);
       throw fault;
@@ -71,7 +72,13 @@ export class ModelCache {
   async clear() {
     if (this.#option === "none") return true;
     memory.clear();
-    const keys = await this.#keys();
+    let keys;
+    try {
+      keys = await this.#keys();
+    } catch {
+      // What can't be opened holds nothing.
+      return true;
+    }
     for (const key of keys ?? []) await this.delete(key);
     return keys !== null;
   }
@@ -124,17 +131,21 @@ export class Host {
     return this.#cache.delete(key);
   }
 
-  /** Waits until no other load fetches what has this key; answers with the function that lets the next one. */
+  /**
+   * Waits until no other load fetches what has this key, though not for ever: an edge stops what a request has begun when its client leaves.
+   * Answers with the function that lets the next one.
+   */
   async turn(key) {
     const before = turns.get(key);
-    let end;
+    let end, timer;
     const ended = new Promise((resolve) => (end = resolve));
     const mine = Promise.all([before, ended]);
     turns.set(key, mine);
     mine.then(() => turns.get(key) === mine && turns.delete(key));
     // Who no longer waits does not come to end it.
     this.#signal.addEventListener("abort", end, { once: true });
-    await before;
+    await Promise.race([before, ended, new Promise((resolve) => (timer = setTimeout(resolve, STALL)))]);
+    clearTimeout(timer);
     return end;
   }
 
@@ -151,9 +162,9 @@ export class Host {
     this.#signal.throwIfAborted();
   }
 
-  /** Who aborts one request. */
-  watch() {
-    return new Watch(this.#signal);
+  /** Who aborts one request: after so many milliseconds, where they are said. */
+  watch(most) {
+    return new Watch(this.#signal, most);
   }
 
   /** A step of loading a file. */
@@ -185,18 +196,20 @@ export class Host {
   }
 }
 
-/** Aborts a request where nothing comes for a while, where nobody waits, and where it has ended. */
+/** Aborts a request that takes too long or stands still, that nobody waits for, and that has ended. */
 class Watch {
   #controller = new AbortController();
   #all;
-  #timer;
-  #abort = () => this.#controller.abort(this.#all.reason);
+  #late;
+  #still;
+  #abort = () => this.end();
 
-  constructor(signal) {
+  constructor(signal, most) {
     this.#all = signal;
     signal.addEventListener("abort", this.#abort);
-    if (signal.aborted) this.#abort();
+    if (most !== undefined) this.#late = this.#after(most);
     this.touch();
+    if (signal.aborted) this.end();
   }
 
   get signal() {
@@ -204,25 +217,18 @@ class Watch {
   }
 
   touch() {
-    clearTimeout(this.#timer);
-    const message = `Nothing came for ${STALL / 1000} seconds.`;
-    this.#timer = setTimeout(() => this.#controller.abort(new Error(message)), STALL);
+    clearTimeout(this.#still);
+    this.#still = this.#after(STALL);
   }
 
   end() {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#still);
+    clearTimeout(this.#late);
     this.#all.removeEventListener("abort", this.#abort);
-    this.#controller.abort(new Error("It has ended."));
+    this.#controller.abort(this.#all.reason ?? new Error("It has ended."));
   }
-}
 
-/** Polls until there is an engine; what stops the module on the way is thrown. */
-export async function finish(poll) {
-  for (;;) {
-    let wake;
-    const awake = new Promise((resolve) => (wake = resolve));
-    const engine = poll(wake);
-    if (engine) return engine;
-    await awake;
+  #after(ms) {
+    return setTimeout(() => this.#controller.abort(new Error(`Nothing came for ${ms / 1000} seconds.`)), ms);
   }
 }

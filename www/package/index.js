@@ -1,6 +1,6 @@
 import { ShineSkinError } from "./error.js";
-import { finish, Host, ModelCache } from "./host.js";
-import { guarded, loadGeneral, loadModule } from "./module.js";
+import { Host, ModelCache } from "./host.js";
+import { loadGeneral, loadModule, REPLACED } from "./module.js";
 import { LIMITS, open } from "./pixels.js";
 
 export { ShineSkinError };
@@ -30,7 +30,8 @@ const DEFAULTS = {
 /** Finds faces and measures their skin on this device. */
 export class SkinAnalyzer {
   #options;
-  #module;
+  #instances;
+  #flavour;
   #cache;
   #engine = null;
   /** The module's instance that it lies in. */
@@ -42,7 +43,8 @@ export class SkinAnalyzer {
 
   constructor(options, module) {
     this.#options = options;
-    this.#module = module;
+    this.#instances = module.instances;
+    this.#flavour = module.flavour;
     this.#cache = new ModelCache(options.cache);
   }
 
@@ -68,7 +70,7 @@ export class SkinAnalyzer {
       if (source.bytes) throw new ShineSkinError("invalid-options", "A frame of a video can't be an encoded file here.");
       // Of pixels that can't be drawn all are here already.
       if (!source.draws) return engine.detectPhoto(whole(engine, source));
-      const tracker = (this.#tracker ??= new this.#module.glue.Tracker());
+      const tracker = (this.#tracker ??= new this.#instances.glue.Tracker());
       const begin = (photo) => engine.beginTracking(tracker, photo);
       const part = engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
       const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
@@ -88,7 +90,7 @@ export class SkinAnalyzer {
     const models = this.#current() ? "loaded" : this.#loading ? "loading" : this.#error ? "failed" : "not-loaded";
     return {
       status: { loaded: "healthy", failed: "unhealthy" }[models] ?? "degraded",
-      wasm: this.#module.flavour,
+      wasm: this.#flavour,
       models,
       error: this.#error && { code: this.#error.code, message: this.#error.message },
     };
@@ -114,26 +116,28 @@ export class SkinAnalyzer {
   async #run(image, signal, work) {
     return this.#inTime(signal, async (waiting) => {
       await this.#ready(waiting);
-      const check = async (bytes) => this.#guarded(await this.#ready(waiting), (engine) => engine.checkHeader(bytes));
-      const opening = open(image, this.#options.limits, check);
+      const opening = open(image, this.#options.limits, (bytes) => this.#do(waiting, (engine) => engine.checkHeader(bytes)));
       const source = await unlessAborted(waiting, opening).catch((fault) => {
         // What is opened for nobody is closed when it has been.
         opening.then((late) => late.close?.(), () => {});
         throw fault;
       });
       try {
-        return this.#guarded(await this.#ready(waiting), (engine) => work(engine, source));
+        return await this.#do(waiting, (engine) => work(engine, source));
       } finally {
         source.close?.();
       }
     });
   }
 
-  /** Has the engine do something; one that fails at it is not used again. */
-  #guarded(engine, work) {
-    const message = "The module stopped while it looked at this image, and begins anew with the next.";
+  /** Has an engine do something; one that fails at it is not used again. */
+  async #do(waiting, work) {
+    await this.#ready(waiting);
+    // Between its coming and here another call may have stopped it.
+    while (!this.#current()) await this.#ready(waiting);
+    const sentence = "The module stopped while it looked at this image, and begins anew with the next.";
     try {
-      return guarded(this.#module, "internal", message, () => work(engine));
+      return this.#instances.run("internal", sentence, () => work(this.#engine));
     } catch (fault) {
       // The general engine may have stopped, with all that it had loaded.
       if (fault.code === "inference-failed") this.#drop();
@@ -145,6 +149,7 @@ export class SkinAnalyzer {
   async #inTime(signal, work) {
     const controller = new AbortController();
     const { timeoutMs, signal: always } = this.#options;
+    checkSignal(signal);
     const signals = [signal, always].filter(Boolean);
     const abort = () => {
       const { reason } = signals.find(({ aborted }) => aborted);
@@ -174,6 +179,10 @@ export class SkinAnalyzer {
     loading.callers += 1;
     try {
       return await unlessAborted(waiting, loading.engine);
+    } catch (fault) {
+      // Another load has stopped the module.
+      if (fault === REPLACED) return await this.#ready(waiting);
+      throw fault;
     } finally {
       loading.callers -= 1;
       if (loading.callers === 0) loading.stop();
@@ -182,14 +191,18 @@ export class SkinAnalyzer {
 
   /** The engine, unless its instance has been stopped. */
   #current() {
-    if (this.#engine && this.#instance !== this.#module.instance) this.#drop();
+    if (this.#engine && this.#instance !== this.#instances.current) this.#drop();
     return this.#engine;
   }
 
   #drop() {
-    free(this.#engine);
-    free(this.#tracker);
+    this.#free(this.#instance, this.#engine, this.#tracker);
     this.#engine = this.#tracker = null;
+  }
+
+  /** Frees what lies in an instance, which is gone with it where that has been stopped: its places are another's then. */
+  #free(instance, ...held) {
+    if (instance === this.#instances.current) for (const each of held) each?.free();
   }
 
   /** A load; who stops it stops what it fetches. */
@@ -208,24 +221,29 @@ export class SkinAnalyzer {
 
   async #load(signal) {
     const { onProgress, onEvent } = this.#options;
-    const { glue, instance } = this.#module;
+    const instances = this.#instances;
     this.#error = null;
+    await instances.ready;
+    const { current } = instances;
     const host = new Host(this.#cache, signal, { onProgress, onEvent });
-    const alone = (work) => guarded(this.#module, "model-incompatible", "A model stopped the module.", work);
+    const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
     let loading;
     try {
-      loading = new glue.Loading(this.#options, host, loadGeneral);
-      const engine = await finish((wake) => alone(() => loading.poll(wake)));
-      if (this.#closed) engine.free();
-      this.#checkOpen();
+      loading = new instances.glue.Loading(this.#options, host, loadGeneral);
+      const engine = await instances.finish((wake) => alone(() => loading.poll(wake)));
+      if (signal.aborted) {
+        this.#free(current, engine);
+        throw signal.reason;
+      }
       this.#engine = engine;
-      this.#instance = instance;
+      this.#instance = current;
     } catch (fault) {
       this.#checkOpen();
-      this.#error = ShineSkinError.from(fault);
-      throw this.#error;
+      // That nobody waits any longer is no fault of the models.
+      if (!signal.aborted && fault !== REPLACED) this.#error = ShineSkinError.from(fault);
+      throw ShineSkinError.from(fault);
     } finally {
-      free(loading);
+      this.#free(current, loading);
     }
     host.ready();
     return this.#engine;
@@ -255,7 +273,7 @@ function hand(photo, source) {
   try {
     rows = source.read(photo.place);
   } catch (fault) {
-    photo.free();
+    give(photo);
     throw fault;
   }
   return fill(photo, rows);
@@ -266,16 +284,16 @@ function fill(photo, bands) {
   try {
     for (const rows of bands) photo.push(rows);
   } catch (fault) {
-    photo.free();
+    give(photo);
     throw fault;
   }
   return photo;
 }
 
-/** Frees what a module holds; what lay in an instance that was stopped is gone with it. */
-function free(held) {
+/** Frees a photo that is not filled; where filling it stopped the module there is nothing to be freed. */
+function give(photo) {
   try {
-    held?.free();
+    photo.free();
   } catch {
     // As above.
   }
@@ -295,6 +313,21 @@ async function unlessAborted(signal, promise) {
   }
 }
 
+function checkSignal(signal) {
+  if (signal === undefined || typeof signal?.addEventListener === "function") return;
+  throw new ShineSkinError("invalid-options", `A signal can't be ${String(signal)}.`);
+}
+
+/** An address as it is everywhere: what is kept of two pages of one origin is told apart by it. */
+function absolute(url) {
+  const here = globalThis.document?.baseURI ?? globalThis.location?.href;
+  try {
+    return new URL(url, here).href;
+  } catch {
+    throw new ShineSkinError("invalid-options", `The option modelBaseUrl has to be a whole address here, and is ${url}.`);
+  }
+}
+
 /** The options with their defaults; what no option can be is refused by name. */
 function complete(options) {
   for (const name of Object.keys(options)) {
@@ -308,7 +341,6 @@ function complete(options) {
     engine: ["auto", "enhanced"].includes(all.engine),
     cache: ["persistent", "none"].includes(all.cache) || ["match", "put", "delete"].every((verb) => all.cache?.[verb]),
     manifestPublicKey: ["string", "undefined"].includes(typeof all.manifestPublicKey),
-    signal: all.signal === undefined || typeof all.signal?.addEventListener === "function",
     splitKey: ["string", "undefined"].includes(typeof all.splitKey),
     flags: typeof all.flags === "object" && Object.values(all.flags ?? { none: 0 }).every((on) => typeof on === "boolean"),
     timeoutMs: all.timeoutMs > 0 && all.timeoutMs < 2 ** 31,
@@ -320,5 +352,6 @@ function complete(options) {
   for (const [name, ok] of Object.entries(checks)) {
     if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${String(all[name])}.`);
   }
-  return { ...all, limits: { ...LIMITS, ...all.limits } };
+  checkSignal(all.signal);
+  return { ...all, modelBaseUrl: absolute(all.modelBaseUrl), limits: { ...LIMITS, ...all.limits } };
 }

@@ -34,52 +34,108 @@ function once(load) {
   };
 }
 
-/**
- * Has a module do something. Where that stops it (it reached what can't be, or the end of its stack), its memory is not to be trusted any
- * longer: it is replaced by a new instance, without what was loaded, and the fault has `code` and the sentence.
- */
-export function guarded(module, code, sentence, work) {
-  try {
-    return work();
-  } catch (fault) {
-    if (!stops(fault)) throw fault;
-    module.instance += 1;
-    module.glue.__wbg_reset_state();
-    throw new ShineSkinError(code, sentence, fault);
+/** A module that is loaded, and which of its instances is in use: one that stops is replaced. */
+class Instances {
+  /** Counts them. */
+  current = 0;
+  /** Settles when the one in use can be used. */
+  ready = Promise.resolve();
+  #waiting = new Set();
+
+  constructor(glue) {
+    this.glue = glue;
+  }
+
+  /**
+   * Does something in the module. Where that stops it (it reached what can't be, or the end of its stack), its memory is not to be trusted any
+   * longer: another instance takes its place, without what was loaded, and the fault has `code` and the sentence.
+   */
+  run(code, sentence, work) {
+    try {
+      return work();
+    } catch (fault) {
+      if (!stops(fault)) throw fault;
+      this.current += 1;
+      this.ready = this.glue.replace();
+      // Whoever needs it is told.
+      this.ready.catch(() => {});
+      // Who waits for the instance that is gone would wait for ever.
+      for (const wake of this.#waiting) wake();
+      throw new ShineSkinError(code, sentence, fault);
+    }
+  }
+
+  /** Polls until there is something; throws `REPLACED` where another instance has come meanwhile. */
+  async finish(poll) {
+    const { current } = this;
+    for (;;) {
+      let wake;
+      const awake = new Promise((resolve) => (wake = resolve));
+      this.#waiting.add(wake);
+      try {
+        const found = poll(wake);
+        if (found) return found;
+        await awake;
+      } finally {
+        this.#waiting.delete(wake);
+      }
+      if (this.current !== current) throw REPLACED;
+    }
   }
 }
 
-/** A trap, or a stack that overflowed, which each engine calls by another name. */
-const stops = (fault) => ["RuntimeError", "RangeError", "InternalError"].includes(fault?.name);
+export const REPLACED = new ShineSkinError("internal", "The module was replaced meanwhile.");
 
-/** The module: its glue, its flavour, and which instance it is at. */
+/** A trap, or a stack that overflowed, which each engine calls by another name. */
+function stops(fault) {
+  const overflow = fault?.name === "InternalError" || (fault?.name === "RangeError" && /stack/i.test(fault.message));
+  return fault?.name === "RuntimeError" || overflow;
+}
+
+/** The module and its flavour. */
 export const loadModule = once(async (module) => {
   // A module of the caller's own is the one that runs in most places.
   const flavour = module === undefined ? bestFlavour() : "custom";
   const glue = await (FLAVOURS[flavour] ?? FLAVOURS.simd)();
   await (module === undefined ? glue.default() : glue.default({ module_or_path: module }));
-  return { glue, flavour, instance: 0 };
+  return { instances: new Instances(glue), flavour };
 });
 
-/** The general engine, a module of its own: it loads networks, and they run. */
-export const loadGeneral = once(async () => {
+/** Longest wait for the general engine, milliseconds. */
+const GENERAL = 60_000;
+
+const fetchGeneral = once(async () => {
   if (bestFlavour() === "scalar") {
     const message = "This browser can't run WebAssembly SIMD, which a model without a plan needs.";
     throw new ShineSkinError("simd-unsupported", message);
   }
-  let glue;
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("it takes too long")), GENERAL)));
+  const fetched = import("./shine_skin_onnx.js").then(async (glue) => (await glue.default(), glue));
   try {
-    glue = await import("./shine_skin_onnx.js");
-    await glue.default();
+    return new Instances(await Promise.race([fetched, late]));
   } catch (fault) {
     throw new ShineSkinError("model-fetch", `The general engine can't be loaded: ${fault.message}`, fault);
+  } finally {
+    clearTimeout(timer);
   }
-  const module = { glue, instance: 0 };
-  const alone = (work) => guarded(module, "model-incompatible", "The model stopped the general engine.", work);
+});
+
+/** The general engine, a module of its own: it loads networks, and they run. */
+export async function loadGeneral() {
+  const instances = await fetchGeneral();
+  await instances.ready;
+  const alone = (work) => instances.run("model-incompatible", "The model stopped the general engine.", work);
   return {
     load(...file) {
-      const network = alone(() => glue.Network.load(...file));
-      return { run: (...tensor) => alone(() => network.run(...tensor)) };
+      const { current } = instances;
+      const network = alone(() => instances.glue.Network.load(...file));
+      return {
+        run(...tensor) {
+          if (instances.current !== current) throw new ShineSkinError("inference-failed", "The general engine has been stopped.");
+          return alone(() => network.run(...tensor));
+        },
+      };
     },
   };
-});
+}

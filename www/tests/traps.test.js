@@ -51,7 +51,12 @@ async function open() {
     const blob = await (await fetch("/sample/astronaut.png")).blob();
     const end = (analyzer) =>
       analyzer.analyze(blob).then(({ models }) => models.map((model) => model.executor).join(), (fault) => fault.code);
-    Object.assign(globalThis, { skin, end, made: {} });
+    Object.assign(globalThis, { skin, end, made: {}, instances: 0 });
+    const instantiate = WebAssembly.instantiate;
+    WebAssembly.instantiate = (...args) => {
+      instances += args[0] instanceof WebAssembly.Module;
+      return instantiate(...args);
+    };
   });
   return {
     /** How an analysis by the analyzer of this name ends. */
@@ -81,6 +86,7 @@ test("a model that stops the general engine is incompatible, and the next call w
   assert.equal(await page.end("third", third), "model-incompatible");
   assert.equal(await page.end("bad", other), "inference-failed");
   assert.equal(await page.end("bad", other), "plan,onnx");
+  assert.equal(await page.page.evaluate("instances"), 3, "the general engine was replaced each time");
   assert.ok(Object.entries(models.asked(other)).every(([name, count]) => name === "manifest.json" || count === 1), "the cache is kept");
   await page.stop();
 });
@@ -117,8 +123,20 @@ test("where the module itself stops, in an analysis or while it loads, the next 
   await page.page.evaluate(BREAKS.analysis);
   assert.equal(await page.end("one"), "internal");
   await mend();
+  // Who shared the module comes first: what the other one had must not be freed in its place.
+  assert.equal(await page.end("two"), "plan,plan");
   assert.equal(await page.end("one"), "plan,plan");
-  assert.equal(await page.end("two"), "plan,plan", "who shared the module as well");
+  assert.equal(await page.end("two"), "plan,plan");
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  const slow = models.place(async (asked, to) => (await gate, good(asked, to)));
+  const waiting = page.end("waiting", slow);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await page.page.evaluate(BREAKS.analysis);
+  assert.equal(await page.end("two"), "internal");
+  await mend();
+  go();
+  assert.equal(await waiting, "plan,plan", "who was loading begins anew");
   const place = models.place();
   await page.page.evaluate(`made.three = skin.SkinAnalyzer.createFromOptions({ modelBaseUrl: "${place}" }), 0`);
   // Once the call's own clock runs.

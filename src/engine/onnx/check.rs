@@ -8,8 +8,12 @@ use tract_onnx::pb::tensor_shape_proto::dimension::Value as Length;
 use tract_onnx::pb::type_proto::Value;
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
 
-/// Most nodes, and most initialisers.
-const MOST: usize = 10_000;
+/// Most nodes and initialisers; a graph within another counts for a hundred, for it knows all that those around it know.
+const MOST: usize = 20_000;
+const GRAPH: usize = 100;
+
+/// Most numbers that a size is told by.
+const MOST_NUMBERS: i64 = 64;
 
 /// Most dimensions of a tensor.
 const MOST_RANK: usize = 8;
@@ -19,6 +23,9 @@ const MOST_LENGTH: i64 = 1 << 16;
 
 /// Largest stride, dilation or padding of a window.
 const MOST_STEP: i64 = 512;
+
+/// Largest enlargement.
+const MOST_SCALE: f32 = 64.0;
 
 /// Most elements of a tensor whose shape the file states or asks for.
 const MOST_ELEMENTS: i64 = 1 << 26;
@@ -39,7 +46,7 @@ const SIZED: [&str; 11] = [
 ];
 
 /// Attributes that may go beyond every length: the end of a slice is often the largest number that there is.
-const UNBOUNDED: [&str; 4] = ["starts", "ends", "value_int", "value_ints"];
+const UNBOUNDED: [&str; 2] = ["starts", "ends"];
 
 /// Checks a model.
 ///
@@ -47,24 +54,29 @@ const UNBOUNDED: [&str; 4] = ["starts", "ends", "value_int", "value_ints"];
 /// What is wrong, and where.
 pub fn check(model: &ModelProto) -> Result<(), String> {
     let graph = model.graph.as_ref().ok_or("it has no graph")?;
-    if !model.functions.is_empty() {
-        return Err("it has functions of its own".into());
-    }
     let mut count = 0;
-    self::graph(graph, &HashSet::new(), &mut count)
+    self::graph(graph, &HashSet::new(), &HashMap::new(), &mut count)
 }
 
+/// Tensors that are known, by their names.
+type Sizes<'a> = HashMap<&'a str, &'a TensorProto>;
+
 /// Checks a graph; it sees what the graphs around it have computed.
-fn graph(graph: &GraphProto, around: &HashSet<&str>, count: &mut usize) -> Result<(), String> {
-    *count += graph.node.len() + graph.initializer.len();
-    if *count > 2 * MOST {
-        return Err(format!("it has more than {MOST} nodes or initialisers"));
+fn graph<'a>(
+    graph: &'a GraphProto,
+    around: &HashSet<&'a str>,
+    sizes: &Sizes<'a>,
+    count: &mut usize,
+) -> Result<(), String> {
+    *count += GRAPH + graph.node.len() + graph.initializer.len();
+    if *count > MOST {
+        return Err(format!("it has more than {MOST} nodes and initialisers"));
     }
     if !graph.sparse_initializer.is_empty() {
         return Err("it has sparse initialisers".into());
     }
     let mut known = around.clone();
-    let mut sizes = HashMap::new();
+    let mut sizes = sizes.clone();
     for tensor in &graph.initializer {
         self::tensor(tensor).map_err(|why| format!("initialiser {:?}: {why}", tensor.name))?;
         known.insert(&tensor.name);
@@ -85,7 +97,7 @@ fn graph(graph: &GraphProto, around: &HashSet<&str>, count: &mut usize) -> Resul
             return Err(at(format!("{missing:?} is not computed before it")));
         }
         for attribute in &node.attribute {
-            self::attribute(attribute, &known, count).map_err(at)?;
+            self::attribute(attribute, &known, &sizes, count).map_err(at)?;
             if let (Some(tensor), Some(output)) = (&attribute.t, node.output.first()) {
                 sizes.insert(output.as_str(), tensor);
             }
@@ -117,22 +129,30 @@ fn graph(graph: &GraphProto, around: &HashSet<&str>, count: &mut usize) -> Resul
     }
 }
 
-/// Checks the tensors that say how large a node's answer is.
-fn sized(node: &NodeProto, sizes: &HashMap<&str, &TensorProto>) -> Result<(), String> {
-    for tensor in node.input.iter().filter_map(|name| sizes.get(name.as_str())) {
+/// Checks the tensors that say how large a node's answer is: those behind its data.
+fn sized(node: &NodeProto, sizes: &Sizes) -> Result<(), String> {
+    let data = usize::from(!["ConstantOfShape", "Range"].contains(&node.op_type.as_str()));
+    for tensor in node.input.iter().skip(data).filter_map(|name| sizes.get(name.as_str())) {
+        if shape(&tensor.dims)? > MOST_NUMBERS {
+            return Err(format!("{:?} are too many numbers", tensor.name));
+        }
         let numbers = whole_numbers(tensor);
-        if let Some(number) = numbers.iter().find(|n| !(-MOST_LENGTH..=MOST_LENGTH).contains(*n)) {
+        let most = if node.op_type == "Pad" { MOST_STEP } else { MOST_LENGTH };
+        if let Some(number) = numbers.iter().find(|n| !(-most..=most).contains(*n)) {
             return Err(format!("{number} is out of proportion"));
         }
-        if node.op_type != "Pad" {
-            elements(numbers.iter().copied().filter(|n| *n > 0))?;
+        elements(numbers.iter().copied().filter(|n| node.op_type != "Pad" && *n > 0))?;
+        // Of a region nothing is asked.
+        let scales = ["Resize", "Upsample"].contains(&node.op_type.as_str()) && node.input.last() == Some(&tensor.name);
+        if let Some(scale) = fractions(tensor).find(|scale| scales && !(*scale > 0.0 && *scale <= MOST_SCALE)) {
+            return Err(format!("it can't be scaled by {scale}"));
         }
     }
     Ok(())
 }
 
 /// Checks that a window over an image is one: as many lengths as the image has directions, and none of them nothing.
-fn windowed(node: &NodeProto, sizes: &HashMap<&str, &TensorProto>) -> Result<(), String> {
+fn windowed(node: &NodeProto, sizes: &Sizes) -> Result<(), String> {
     let ints = |name: &str| {
         let attribute = node.attribute.iter().find(|attribute| attribute.name == name);
         attribute.map(|attribute| attribute.ints.as_slice()).filter(|ints| !ints.is_empty())
@@ -166,7 +186,7 @@ fn windowed(node: &NodeProto, sizes: &HashMap<&str, &TensorProto>) -> Result<(),
 }
 
 /// Checks that a slice begins, ends and goes on by whole numbers.
-fn stepped(node: &NodeProto, sizes: &HashMap<&str, &TensorProto>) -> Result<(), String> {
+fn stepped(node: &NodeProto, sizes: &Sizes) -> Result<(), String> {
     for (place, name) in node.input.iter().enumerate().skip(1) {
         let Some(tensor) = sizes.get(name.as_str()) else { continue };
         let numbers = whole_numbers(tensor);
@@ -177,7 +197,12 @@ fn stepped(node: &NodeProto, sizes: &HashMap<&str, &TensorProto>) -> Result<(), 
     Ok(())
 }
 
-fn attribute(attribute: &AttributeProto, known: &HashSet<&str>, count: &mut usize) -> Result<(), String> {
+fn attribute<'a>(
+    attribute: &'a AttributeProto,
+    known: &HashSet<&'a str>,
+    sizes: &Sizes<'a>,
+    count: &mut usize,
+) -> Result<(), String> {
     let at = |why: String| format!("attribute {:?}: {why}", attribute.name);
     for tensor in attribute.t.iter().chain(&attribute.tensors) {
         self::tensor(tensor).map_err(at)?;
@@ -195,7 +220,7 @@ fn attribute(attribute: &AttributeProto, known: &HashSet<&str>, count: &mut usiz
         return Err(at(format!("{number} is out of proportion")));
     }
     for inner in attribute.g.iter().chain(&attribute.graphs) {
-        graph(inner, known, count).map_err(at)?;
+        graph(inner, known, sizes, count).map_err(at)?;
     }
     Ok(())
 }
@@ -254,6 +279,13 @@ fn whole_numbers(tensor: &TensorProto) -> Vec<i64> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The fractions of a tensor that has such.
+fn fractions(tensor: &TensorProto) -> impl Iterator<Item = f32> + '_ {
+    let float = tensor.data_type == DataType::Float as i32;
+    let raw = tensor.raw_data.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+    tensor.float_data.iter().copied().chain(raw).filter(move |_| float)
 }
 
 /// How many elements a shape has.

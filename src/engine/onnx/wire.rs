@@ -17,6 +17,7 @@ enum Kind {
     TensorType,
     Shape,
     SparseTensor,
+    Annotation,
     Flat,
 }
 
@@ -25,20 +26,25 @@ impl Kind {
     fn of(self, field: u64) -> Option<Kind> {
         Some(match (self, field) {
             (Kind::Model, 7) => Kind::Graph,
-            (Kind::Model, 8 | 14) | (Kind::Tensor, 3 | 13) | (Kind::Shape, 1) => Kind::Flat,
+            (Kind::Model, 8 | 14) | (Kind::Tensor, 3 | 13) | (Kind::Shape, 1) | (Kind::Annotation, 2) => Kind::Flat,
+            (Kind::Graph, 14) => Kind::Annotation,
             (Kind::Graph, 1) => Kind::Node,
             (Kind::Graph, 5) | (Kind::Attribute, 5 | 10) | (Kind::SparseTensor, 1 | 2) => Kind::Tensor,
             (Kind::Graph, 11..=13) => Kind::Value,
             (Kind::Graph, 15) | (Kind::Attribute, 22 | 23) => Kind::SparseTensor,
             (Kind::Node, 5) => Kind::Attribute,
             (Kind::Attribute, 6 | 11) => Kind::Graph,
-            (Kind::Attribute, 14 | 15) | (Kind::Value, 2) => Kind::Type,
+            (Kind::Attribute, 15) | (Kind::Value, 2) => Kind::Type,
             (Kind::Type, 1 | 8) => Kind::TensorType,
-            (Kind::Type, 4 | 9) => Kind::Value,
             (Kind::TensorType, 2) => Kind::Shape,
             _ => return None,
         })
     }
+}
+
+/// Whether a field packs whole numbers, each of which takes eight times its byte.
+fn packs(kind: Kind, field: u64) -> bool {
+    matches!((kind, field), (Kind::Attribute, 8) | (Kind::Tensor, 1 | 5 | 7 | 11) | (Kind::SparseTensor, 3))
 }
 
 /// Checks that bytes are fields, none of them cut off, and not too many.
@@ -71,7 +77,14 @@ fn message(mut bytes: &[u8], kind: Kind, depth: usize, fields: &mut usize) -> Re
         };
         let (inner, rest) = usize::try_from(length).ok().and_then(|n| bytes.split_at_checked(n)).ok_or(CUT)?;
         bytes = rest;
-        if let (2, Some(kind)) = (tag & 7, kind.of(tag >> 3)) {
+        let field = tag >> 3;
+        if let (Kind::Model, 20 | 25) = (kind, field) {
+            return Err("it has functions of its own, or says how it was trained");
+        }
+        if packs(kind, field) {
+            *fields += inner.len();
+        }
+        if let (2, Some(kind)) = (tag & 7, kind.of(field)) {
             message(inner, kind, left, fields)?;
         }
     }
@@ -107,6 +120,7 @@ mod tests {
         }
         assert!(check(&[0x80; 11]).is_err());
         assert!(check(&[0x0b]).is_err(), "a group");
+        assert!(check(&[0xca, 0x01, 0]).unwrap_err().contains("functions"));
         let nodes = [0x0a, 0].repeat(MOST_FIELDS);
         let length = [0x3a, 0x80, 0x80, 0x80, 0x01];
         assert!(check(&[&length[..], &nodes].concat()).unwrap_err().contains("too many"));

@@ -72,12 +72,13 @@ pub(super) fn reproduce(
     expected: &[Vec<f32>],
 ) -> Result<()> {
     let data = noise(seed, shape.iter().product());
-    let outputs = model.run(&Tensor { shape: shape.to_vec(), data })?;
+    let incompatible = |why: &str| Error::new(ErrorCode::ModelIncompatible, why);
+    let outputs = model.run(&Tensor { shape: shape.to_vec(), data }).map_err(|e| incompatible(&e.message))?;
     let alike = |(expected, output): (&Vec<f32>, &Tensor)| difference(expected, &samples(&output.data)) <= tolerance;
     if expected.len() == outputs.len() && expected.iter().zip(&outputs).all(alike) {
         return Ok(());
     }
-    Err(Error::new(ErrorCode::ModelIncompatible, "the model does not reproduce its self-test on this machine"))
+    Err(incompatible("the model does not reproduce its self-test on this machine"))
 }
 
 impl PlanModel {

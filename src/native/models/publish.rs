@@ -198,7 +198,7 @@ impl<'a> Publication<'a> {
         let bytes = bucket.get(MANIFEST)?.ok_or_else(|| options("nothing is published there"))?;
         parse(&bytes)?;
         let key = key.ok_or_else(|| options("there is no key to sign with"))?;
-        bucket.put(SIGNATURE, sign(&bytes, key)?.as_bytes(), Keep::Shortly)
+        bucket.put(SIGNATURE, sign(&bytes, key)?.as_bytes(), Keep::Asked)
     }
 
     /// Copies the files of a model that are not there yet, each compared with what the manifest says.
@@ -280,7 +280,7 @@ impl<'a> Publication<'a> {
         if let Some(key) = &self.key {
             let old = if self.before.is_empty() { String::new() } else { sign(&self.before, key)? };
             let both = sign(text.as_bytes(), key)? + &old;
-            self.bucket.put(SIGNATURE, both.as_bytes(), Keep::Shortly)?;
+            self.bucket.put(SIGNATURE, both.as_bytes(), Keep::Asked)?;
         }
         self.bucket.put(MANIFEST, text.as_bytes(), Keep::Shortly)
     }

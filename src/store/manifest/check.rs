@@ -2,12 +2,13 @@
 
 use super::{invalid, Channel, Manifest, ModelFile, ModelTest};
 use crate::error::Result;
+use crate::store::shown;
 
 /// Longest model, bytes: more than a tab or an edge worker could hold.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// Longest URL; those of presigned requests have some hundreds of characters.
-const MOST_URL: usize = 2048;
+/// Longest URL; those of presigned requests have some hundreds of characters, with a session token some thousands.
+const MOST_URL: usize = 8192;
 
 /// Highest sequence: what every JSON reader counts to.
 const MOST_SEQUENCE: u64 = 1 << 53;
@@ -73,7 +74,7 @@ fn check_file(file: &ModelFile) -> std::result::Result<(), String> {
     if url.len() > MOST_URL || !is_plain(url) || !(is_absolute(url) || is_inside(url)) {
         return Err(format!(
             "url: {:?} is neither http(s) nor a path below the manifest",
-            url.chars().take(80).collect::<String>()
+            shown(url).chars().take(80).collect::<String>()
         ));
     }
     Ok(())

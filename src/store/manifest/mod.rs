@@ -103,7 +103,7 @@ pub struct ModelTest {
 }
 
 /// A model of a release and the file of it that this library runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SelectedModel {
     /// For example `blazeface-short`.
     pub id: String,
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn each_field_that_can_not_be_is_named() {
-        let long = "x".repeat(3000);
+        let long = "x".repeat(9000);
         let cases: Vec<(&str, serde_json::Value, &str)> = vec![
             ("/sequence", (-1).into(), "sequence"),
             ("/channels/trial/split", serde_json::json!([]), "channels.trial.split"),
