@@ -83,7 +83,7 @@ function onProgress(progress) {
     $("progress-title").textContent = "Analysing";
     return;
   }
-  $("progress-title").textContent = "Fetching the models, once";
+  $("progress-title").textContent = progress.cached ? "Loading the models" : "Fetching the models, once";
   const { file, total, loaded = progress.status === "done" ? total : 0 } = progress;
   let bar = [...$("bars").children].find((child) => child.dataset.file === file);
   if (!bar) {

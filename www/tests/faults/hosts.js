@@ -7,7 +7,7 @@ import { BINARY, launch, ROOT, SAMPLE, serve } from "../served.js";
 import { workerd } from "../worker/workerd.js";
 
 /** Longest wait for models, so that a bucket that says nothing does not hold up the tests. */
-const TIMEOUT_MS = 4000;
+const TIMEOUT_MS = 6000;
 
 /** "report", or the code of an error. */
 const endOf = ({ report, error }) => (report ? "report" : error.code);

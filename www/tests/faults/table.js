@@ -146,4 +146,5 @@ export const FAULTS = [
     const handler = (asked, to) => (asked.name === "manifest.json" ? answer(to, status, {}, body) : good(asked, to));
     return { name: `manifest: ${name}`, end, handler };
   }),
+  { name: "manifest: never answers", end: "timeout", handler: (asked, to) => asked.name !== "manifest.json" && good(asked, to) },
 ];

@@ -23,12 +23,12 @@ export async function workerd() {
     modulesRoot: "/",
     modules: [{ type: "ESModule", path: "/worker.js", contents: readFileSync(WORKER, "utf8") }, ...modules],
   });
-  await flare.ready;
+  const address = await flare.ready;
   return {
     /** What the worker answers to a photo. */
-    async analyze(photo, options) {
+    async analyze(photo, options, signal) {
       const headers = { "x-options": JSON.stringify(options) };
-      return (await flare.dispatchFetch("http://worker/", { method: "POST", headers, body: photo })).json();
+      return (await fetch(address, { method: "POST", headers, body: photo, signal })).json();
     },
     stop: () => flare.dispose(),
   };
