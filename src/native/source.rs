@@ -13,8 +13,8 @@ use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::engine::{self, Model};
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::host::{Answer, Body, Event, Host};
-use crate::store::open::{open, Loader, StoreOptions};
-use crate::store::{SelectedModel, Signer, VerifiedBytes};
+use crate::store::open::{open, Loader};
+use crate::store::{SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
 /// Where the manifest and the models lie.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use super::host::{remember, Answer, Body, Event, Host};
 use super::load::passes;
-use super::open::StoreOptions;
-use super::{sha256_hex, shown, Manifest};
+use super::{sha256_hex, shown, Manifest, StoreOptions};
 use crate::error::{Error, ErrorCode, Result};
 
 /// A manifest is a few kilobytes; more is not one.

@@ -10,10 +10,12 @@ mod latest;
 pub mod load;
 mod manifest;
 pub mod open;
+mod options;
 mod signature;
 
 pub use flags::Flags;
 pub use manifest::{is_absolute, Manifest, ModelEntry, ModelFile, ModelTest, Role, SelectedModel};
+pub use options::StoreOptions;
 pub use signature::{public_key, sign, Signer};
 
 use std::sync::Arc;

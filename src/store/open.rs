@@ -3,25 +3,10 @@
 
 use super::host::{remember, Event, Host};
 use super::latest;
-use super::load::{self, Patience};
-use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, Signer, VerifiedBytes};
+use super::load;
+use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, StoreOptions, VerifiedBytes};
 use crate::error::Result;
 use crate::report::ReleaseInfo;
-
-/// What is asked of a store.
-#[derive(Clone, Debug, Default)]
-pub struct StoreOptions {
-    /// The URL of the manifest's directory, without a slash at its end.
-    pub base: String,
-    /// A channel of the manifest.
-    pub channel: String,
-    /// Whom a split channel is split by: one person's stays on one side.
-    pub split_key: Option<String>,
-    /// Who has to have signed the manifest.
-    pub signer: Option<Signer>,
-    /// How often and how long a file is tried.
-    pub patience: Patience,
-}
 
 /// Models that are ready.
 pub struct Opened<M> {
@@ -141,7 +126,7 @@ async fn release<H: Host, L: Loader>(
 #[cfg(test)]
 mod tests {
     use super::super::host::{Answer, Body};
-    use super::super::{public_key, sign};
+    use super::super::{public_key, sign, Signer};
     use super::*;
     use crate::error::{Error, ErrorCode};
     use serde_json::{json, Value};

@@ -18,8 +18,8 @@ use super::types::{from_js, EngineOptions, JsEngineOptions, JsGeneral};
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
 use crate::engine::{self, Model};
 use crate::error::Result;
-use crate::store::open::{open, Loader, StoreOptions};
-use crate::store::{SelectedModel, Signer, VerifiedBytes};
+use crate::store::open::{open, Loader};
+use crate::store::{SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
 thread_local! {
     /// What wakes whoever polls, by the number of a loading: a waker has to be of every thread, which a function here is not.

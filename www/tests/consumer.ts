@@ -1,6 +1,6 @@
 // A developer's first lines, under strict types. Compiled by the tests, not run.
 
-import init, { ShineSkinError, SkinAnalyzer, type LoadProgress, type SkinReport, type Zone } from "shine-skin";
+import init, { ShineSkinError, SkinAnalyzer, type AnalyzerEvent, type CacheLike, type LoadProgress, type SkinReport, type Zone } from "shine-skin";
 
 const told = (progress: LoadProgress): string =>
   progress.status === "progress" ? `${progress.file} ${progress.loaded}/${progress.total}` : progress.status;
@@ -24,6 +24,25 @@ export async function measure(file: Blob): Promise<SkinReport> {
     analyzer.close();
   }
 }
+
+const heard = (event: AnalyzerEvent): string => (event.type === "warning" ? "models are not kept" : `${event.code}: ${event.message}`);
+
+/** Where the models are: in a cache of one's own, signed, split by a user. */
+export async function weigh(cache: CacheLike, user: string): Promise<number> {
+  const analyzer = await SkinAnalyzer.createFromOptions({
+    modelBaseUrl: "https://cdn.example/skin",
+    cache,
+    manifestPublicKey: "00".repeat(32),
+    splitKey: user,
+    flags: { tracking: false },
+    timeoutMs: 30_000,
+    onEvent: (event) => console.warn(heard(event)),
+  });
+  await analyzer.preload({ signal: AbortSignal.timeout(5_000) });
+  return (await analyzer.cacheInfo()).bytes ?? 0;
+}
+
+export const browsers = (cache: Cache): CacheLike => cache;
 
 // @ts-expect-error there is no such option
 void SkinAnalyzer.createFromOptions({ colour: "red" });
