@@ -314,7 +314,7 @@ async function unlessAborted(signal, promise) {
 }
 
 function checkSignal(signal) {
-  if (signal === undefined || typeof signal?.addEventListener === "function") return;
+  if (signal == null || typeof signal.addEventListener === "function") return;
   throw new ShineSkinError("invalid-options", `A signal can't be ${String(signal)}.`);
 }
 
