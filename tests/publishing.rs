@@ -112,6 +112,16 @@ fn what_is_published_does_not_change_and_what_is_wrong_is_not_published() {
     fs::remove_file(place.0.join("bucket").join(&damaged)).unwrap();
     refused(&["publish", &two, "--to", &bucket], "the manifest says");
     refused(&["verify", "--at", &bucket], &damaged);
+    let three = renamed(&place.0, "r3");
+    edit(&place.0.join("r3/manifest.json"), |m| {
+        let mut model = m["models"]["facemesh-468@1"].take();
+        model["files"].as_array_mut().unwrap().retain(|file| file["format"] == "onnx");
+        model.as_object_mut().unwrap().remove("selfTest");
+        m["models"].as_object_mut().unwrap().remove("facemesh-468@1");
+        m["models"]["facemesh-468@2"] = model;
+        m["releases"]["r3"]["models"]["face-mesh"] = "facemesh-468@2".into();
+    });
+    refused(&["publish", &three, "--to", &bucket], "self-test");
     refused(&["promote", "r9", "--to", &bucket], "r9");
     refused(&["promote", "r1", "--to", &place.path("empty")], "nothing is published");
     refused(&["split", "r1", "--to", &bucket], "RELEASE=SHARE");

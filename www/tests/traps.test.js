@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { hosts } from "./faults/hosts.js";
 import { answer, bucket, good, manifest } from "./faults/server.js";
@@ -88,6 +88,23 @@ test("a model that stops the general engine is incompatible, and the next call w
   assert.equal(await page.end("bad", other), "plan,onnx");
   assert.equal(await page.page.evaluate("instances"), 3, "the general engine was replaced each time");
   assert.ok(Object.entries(models.asked(other)).every(([name, count]) => name === "manifest.json" || count === 1), "the cache is kept");
+  await page.stop();
+});
+
+test("what was found to make tract panic is incompatible in the browser as well", async () => {
+  const page = await open();
+  const folder = `${ROOT}tests/corpus/onnx/`;
+  for (const name of readdirSync(folder)) {
+    const bytes = readFileSync(`${folder}${name}`);
+    const text = general(bytes);
+    const place = models.place((asked, to) => {
+      if (asked.name === "manifest.json") return answer(to, 200, {}, text);
+      if (asked.name === "panics.onnx") return answer(to, 200, {}, bytes);
+      good(asked, to);
+    });
+    assert.equal(await page.end(name, place), "model-incompatible", name);
+  }
+  assert.equal(await page.end("good", changing({ manifest: general() })), "plan,onnx");
   await page.stop();
 });
 

@@ -203,7 +203,11 @@ impl<'a> Publication<'a> {
 
     /// Copies the files of a model that are not there yet, each compared with what the manifest says.
     fn files(&self, source: &Bucket, model: &Value) -> Result<()> {
-        for file in files_of(model)? {
+        let files = files_of(model)?;
+        if model["selfTest"].is_null() && files.iter().all(|file| file.format != "plan") {
+            return Err(invalid("a model without a plan and without a self-test is refused everywhere"));
+        }
+        for file in files {
             if is_absolute(&file.url) {
                 continue;
             }
