@@ -12,7 +12,7 @@ use super::trial;
 use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::engine::{self, Model};
 use crate::error::{Error, ErrorCode, Result};
-use crate::store::host::{Answer, Body, Event, Host};
+use crate::store::host::{first_byte, Answer, Body, Event, Host};
 use crate::store::open::{open, Loader};
 use crate::store::{SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
@@ -108,8 +108,11 @@ impl Native {
         let response = request.call().map_err(|e| e.to_string())?;
         let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_string());
         let status = response.status().as_u16();
-        let begins = |range: String| range.strip_prefix("bytes ")?.split('-').next()?.parse::<u64>().ok();
-        let from = if status == 206 { header("content-range").and_then(begins).unwrap_or(from) } else { 0 };
+        let from = if status == 206 {
+            header("content-range").and_then(|range| first_byte(&range)).unwrap_or(from)
+        } else {
+            0
+        };
         let content_type = header("content-type");
         Ok(Answer { status, from, content_type, body: Reading(Box::new(response.into_body().into_reader())) })
     }

@@ -53,6 +53,11 @@ pub struct Answer<B> {
     pub body: B,
 }
 
+/// The first byte that a `content-range` says that an answer has.
+pub fn first_byte(range: &str) -> Option<u64> {
+    range.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
+}
+
 /// How much of a file is here.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress<'a> {

@@ -7,7 +7,7 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
 use super::fault::{from_js, message};
 use crate::error::{Error, ErrorCode, Result};
-use crate::store::host::{Answer, Body, Event, Host, Progress};
+use crate::store::host::{first_byte, Answer, Body, Event, Host, Progress};
 use crate::store::shown;
 
 #[wasm_bindgen]
@@ -133,9 +133,8 @@ impl Host for JsHost {
         let request = request(Some(RequestCache::NoStore)).or_else(|_| request(None)).map_err(said)?;
         let response = request.send().await.map_err(said)?;
         watched.0.touch();
-        let begins = |range: String| range.strip_prefix("bytes ")?.split('-').next()?.parse::<u64>().ok();
         // A server may hide which part it sends.
-        let given = || response.headers().get("content-range").and_then(begins).unwrap_or(from);
+        let given = || response.headers().get("content-range").and_then(|range| first_byte(&range)).unwrap_or(from);
         let from = if response.status() == 206 { given() } else { 0 };
         let reader = response.body().map(|body| body.get_reader().unchecked_into());
         let content_type = response.headers().get("content-type");

@@ -2,9 +2,9 @@
 // that it leaves serves the next visit.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { hosts } from "./faults/hosts.js";
-import { bucket, good } from "./faults/server.js";
+import { test } from "node:test";
+import { together } from "./faults/hosts.js";
+import { good } from "./faults/server.js";
 import { FAULTS } from "./faults/table.js";
 
 /** Longest that a fault may take to its end, milliseconds. */
@@ -13,27 +13,18 @@ const BOUND = 20_000;
 /** How many cases run at once: most of their time is waiting. */
 const AT_ONCE = 4;
 
-let all, models;
-
-before(async () => {
-  [all, models] = [await hosts(), await bucket()];
-});
-
-after(async () => {
-  await all?.stop();
-  models?.stop();
-});
+const shared = together();
 
 for (const name of ["native", "browser", "worker"]) {
   test(`faults end in a report or in their code: ${name}`, async () => {
     const left = [...FAULTS];
     const wrong = [];
-    const healthy = models.place();
+    const healthy = shared.models.place();
     async function work() {
       for (let fault = left.shift(); fault; fault = left.shift()) {
-        const host = await all.hosts[name]();
+        const host = await shared.all.hosts[name]();
         const begun = performance.now();
-        const end = await host.analyze(models.place(fault.handler));
+        const end = await host.analyze(shared.models.place(fault.handler));
         const took = performance.now() - begun;
         const expected = fault.end[name] ?? fault.end;
         if (end !== expected || took > BOUND) wrong.push(`${fault.name}: ${end} after ${Math.round(took)} ms, not ${expected}`);
@@ -48,7 +39,7 @@ for (const name of ["native", "browser", "worker"]) {
 }
 
 test("where nobody listens there is no manifest", async () => {
-  for (const [name, start] of Object.entries(all.hosts)) {
+  for (const [name, start] of Object.entries(shared.all.hosts)) {
     const host = await start();
     assert.equal(await host.analyze("http://127.0.0.1:9"), "manifest-fetch", name);
     await host.stop();
@@ -56,17 +47,17 @@ test("where nobody listens there is no manifest", async () => {
 });
 
 test("what was fetched once is there when the bucket is not", async () => {
-  for (const [name, start] of Object.entries(all.hosts)) {
+  for (const [name, start] of Object.entries(shared.all.hosts)) {
     let bucket = "there";
-    const place = models.place((asked, to, request) => {
+    const place = shared.models.place((asked, to, request) => {
       if (bucket === "there") good(asked, to);
       else if (bucket === "gone") request.socket.destroy();
     });
     const host = await start();
     assert.equal(await host.analyze(place), "report", name);
-    assert.deepEqual(Object.values(models.asked(place)), [1, 1, 1], "the manifest and two models");
+    assert.deepEqual(Object.values(shared.models.asked(place)), [1, 1, 1], "the manifest and two models");
     assert.equal(await host.analyze(place), "report", name);
-    assert.equal(Object.values(models.asked(place)).reduce((a, b) => a + b), 4, "the manifest");
+    assert.equal(Object.values(shared.models.asked(place)).reduce((a, b) => a + b), 4, "the manifest");
     bucket = "gone";
     assert.equal(await host.analyze(place), "report", name);
     bucket = "silent";

@@ -4,25 +4,16 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { after, before, test } from "node:test";
-import { hosts } from "./faults/hosts.js";
-import { answer, bucket, good, manifest, plan } from "./faults/server.js";
+import { test } from "node:test";
+import { together } from "./faults/hosts.js";
+import { answer, good, manifest, plan } from "./faults/server.js";
 import { BINARY, ROOT } from "./served.js";
 
-let all, models;
-
-before(async () => {
-  [all, models] = [await hosts(), await bucket()];
-});
-
-after(async () => {
-  await all?.stop();
-  models?.stop();
-});
+const shared = together();
 
 /** Runs a function in a page of its own, with the package, the sample and an argument. */
 async function inPage(body, argument) {
-  const browser = await all.hosts.browser();
+  const browser = await shared.all.hosts.browser();
   try {
     return await browser.page.evaluate(
       `(async () => {
@@ -42,7 +33,7 @@ function held() {
   let open;
   const gate = new Promise((resolve) => (open = resolve));
   const closed = [];
-  const place = models.place(async (asked, to) => {
+  const place = shared.models.place(async (asked, to) => {
     to.on("close", () => closed.push(asked.name));
     if (asked.name === plan().url) await gate;
     good(asked, to);
@@ -52,7 +43,7 @@ function held() {
 
 test("fifty calls at once on a cold store fetch each file once, of one analyzer and of fifty", async () => {
   for (const analyzers of [1, 50]) {
-    const place = models.place();
+    const place = shared.models.place();
     const faces = await inPage(
       async ({ SkinAnalyzer, blob }, [modelBaseUrl, analyzers]) => {
         const options = Array.from({ length: analyzers }, () => SkinAnalyzer.createFromOptions({ modelBaseUrl }));
@@ -63,14 +54,14 @@ test("fifty calls at once on a cold store fetch each file once, of one analyzer 
       [place, analyzers],
     );
     assert.deepEqual(faces, Array(50).fill(1));
-    const { "manifest.json": manifests, ...files } = models.asked(place);
+    const { "manifest.json": manifests, ...files } = shared.models.asked(place);
     assert.equal(manifests, analyzers);
     assert.deepEqual(Object.values(files), [1, 1]);
   }
 });
 
 test("progress is told of the network and of the cache, and what is kept can be asked and removed", async () => {
-  const place = models.place();
+  const place = shared.models.place();
   const [steps, infos] = await inPage(async ({ SkinAnalyzer, blob }, modelBaseUrl) => {
     const steps = [];
     const infos = [];
@@ -104,7 +95,7 @@ test("progress is told of the network and of the cache, and what is kept can be 
 });
 
 test("a cache that was tampered with heals", async () => {
-  const place = models.place();
+  const place = shared.models.place();
   const codes = await inPage(async ({ SkinAnalyzer, blob, code }, modelBaseUrl) => {
     const analyze = async () => code((await SkinAnalyzer.createFromOptions({ modelBaseUrl })).analyze(blob));
     const codes = [await analyze()];
@@ -114,7 +105,7 @@ test("a cache that was tampered with heals", async () => {
     return codes;
   }, place);
   assert.deepEqual(codes, ["none", "none"]);
-  assert.ok(Object.values(models.asked(place)).every((count) => count === 2));
+  assert.ok(Object.values(shared.models.asked(place)).every((count) => count === 2));
 });
 
 /** In the page: a cache that can't be used. */
@@ -126,7 +117,7 @@ const BROKEN = {
 
 for (const [name, breaks] of Object.entries(BROKEN)) {
   test(`a cache that is ${name} is made good by memory, and told of once`, async () => {
-    const place = models.place();
+    const place = shared.models.place();
     const { events, faces, info } = await inPage(
       `async ({ SkinAnalyzer, blob }, modelBaseUrl) => {
         ${breaks};
@@ -142,12 +133,12 @@ for (const [name, breaks] of Object.entries(BROKEN)) {
     assert.deepEqual(events, ["cache-unavailable"]);
     assert.equal(info.kind, name === "full" ? "persistent" : "memory");
     assert.ok(info.bytes > 500_000);
-    assert.equal(models.asked(place)[plan().url], 1, "memory is of all analyzers");
+    assert.equal(shared.models.asked(place)[plan().url], 1, "memory is of all analyzers");
   });
 }
 
 test("a cache of the caller's own is used, and none is", async () => {
-  const place = models.place();
+  const place = shared.models.place();
   const [kinds, sizes] = await inPage(async ({ SkinAnalyzer, blob }, modelBaseUrl) => {
     const kept = new Map();
     const cache = {
@@ -166,7 +157,7 @@ test("a cache of the caller's own is used, and none is", async () => {
   const custom = { kind: "custom", entries: null, bytes: null };
   assert.deepEqual(kinds, [custom, custom, { kind: "none", entries: 0, bytes: 0 }]);
   assert.deepEqual(sizes, [5, 0], "two models, two manifests, a note");
-  assert.equal(models.asked(place)[plan().url], 2);
+  assert.equal(shared.models.asked(place)[plan().url], 2);
 });
 
 test("a load that nobody waits for any longer is stopped, and one that another waits for is not", async () => {
@@ -184,8 +175,8 @@ test("a load that nobody waits for any longer is stopped, and one that another w
   assert.ok(alone.closed.includes(plan().url), "the request has ended");
   alone.open();
 
-  const shared = held();
-  setTimeout(shared.open, 1500);
+  const slow = held();
+  setTimeout(slow.open, 1500);
   const both = await inPage(async ({ SkinAnalyzer, blob, code }, modelBaseUrl) => {
     const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl });
     const leaving = new AbortController();
@@ -202,16 +193,16 @@ test("a load that nobody waits for any longer is stopped, and one that another w
     const always = await SkinAnalyzer.createFromOptions({ modelBaseUrl, signal: leaving.signal });
     calls.push(code(always.analyze(blob)));
     return Promise.all(calls);
-  }, shared.place);
+  }, slow.place);
   assert.deepEqual(both, ["aborted", "none", "timeout", "none", "closed", "aborted"]);
-  assert.equal(models.asked(shared.place)[plan().url], 1);
+  assert.equal(shared.models.asked(slow.place)[plan().url], 1);
 });
 
 /** A place whose manifest is changed. */
 function changed(change) {
   const all = manifest();
   change(all, Object.keys(all.releases)[0]);
-  return models.place((asked, to) => (asked.name === "manifest.json" ? answer(to, 200, {}, JSON.stringify(all)) : good(asked, to)));
+  return shared.models.place((asked, to) => (asked.name === "manifest.json" ? answer(to, 200, {}, JSON.stringify(all)) : good(asked, to)));
 }
 
 test("a split key stays on its side, and the report names the release", async () => {
@@ -230,7 +221,7 @@ test("a split key stays on its side, and the report names the release", async ()
 });
 
 test("flags of the options go over those of the release, which go over the defaults", async () => {
-  const plain = models.place();
+  const plain = shared.models.place();
   const off = changed((all, name) => (all.releases[name].flags = { secondLook: false }));
   const found = await inPage(
     async ({ SkinAnalyzer, blob }, cases) => {
@@ -256,8 +247,8 @@ test("a manifest has to be signed by the key of the options", async () => {
   cpSync(`${ROOT}models/dist`, directory, { recursive: true });
   const shine = (...args) => execFileSync(BINARY, ["models", ...args], { encoding: "utf8" });
   const key = /[0-9a-f]{64}/.exec(shine("keygen", `${directory}/key`))[0];
-  const unsigned = models.place();
-  const signed = models.place((asked, to) => good(asked, to, directory));
+  const unsigned = shared.models.place();
+  const signed = shared.models.place((asked, to) => good(asked, to, directory));
   shine("sign", "--to", directory, "--key", `${directory}/key`);
   const codes = await inPage(
     async ({ SkinAnalyzer, blob, code }, cases) => {

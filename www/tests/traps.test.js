@@ -3,24 +3,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { hosts } from "./faults/hosts.js";
-import { answer, bucket, good, manifest } from "./faults/server.js";
+import { test } from "node:test";
+import { together } from "./faults/hosts.js";
+import { answer, good, manifest } from "./faults/server.js";
 import { ROOT } from "./served.js";
 
 /** An ONNX file that is well-formed and makes tract panic. */
 const PANICS = readFileSync(`${ROOT}tests/corpus/onnx/panicked-flatten.onnx`);
 
-let all, models;
-
-before(async () => {
-  [all, models] = [await hosts(), await bucket()];
-});
-
-after(async () => {
-  await all?.stop();
-  models?.stop();
-});
+const shared = together();
 
 /** A manifest whose face mesh has no plan, and is `bytes` where they are given. */
 function general(bytes) {
@@ -36,7 +27,7 @@ function general(bytes) {
 
 /** A place that publishes what `state.manifest` says. */
 function changing(state) {
-  return models.place((asked, to) => {
+  return shared.models.place((asked, to) => {
     if (asked.name === "manifest.json") return answer(to, 200, {}, state.manifest);
     if (asked.name === "panics.onnx") return answer(to, 200, {}, PANICS);
     good(asked, to);
@@ -45,7 +36,7 @@ function changing(state) {
 
 /** A page with the package, the sample, and `end`, which is an analysis's executors or its code. */
 async function open() {
-  const browser = await all.hosts.browser();
+  const browser = await shared.all.hosts.browser();
   await browser.page.evaluate(async () => {
     const skin = await import("/shine-skin/index.js");
     const blob = await (await fetch("/sample/astronaut.png")).blob();
@@ -87,7 +78,7 @@ test("a model that stops the general engine is incompatible, and the next call w
   assert.equal(await page.end("bad", other), "inference-failed");
   assert.equal(await page.end("bad", other), "plan,onnx");
   assert.equal(await page.page.evaluate("instances"), 3, "the general engine was replaced each time");
-  assert.ok(Object.entries(models.asked(other)).every(([name, count]) => name === "manifest.json" || count === 1), "the cache is kept");
+  assert.ok(Object.entries(shared.models.asked(other)).every(([name, count]) => name === "manifest.json" || count === 1), "the cache is kept");
   await page.stop();
 });
 
@@ -97,7 +88,7 @@ test("what was found to make tract panic is incompatible in the browser as well"
   for (const name of readdirSync(folder)) {
     const bytes = readFileSync(`${folder}${name}`);
     const text = general(bytes);
-    const place = models.place((asked, to) => {
+    const place = shared.models.place((asked, to) => {
       if (asked.name === "manifest.json") return answer(to, 200, {}, text);
       if (asked.name === "panics.onnx") return answer(to, 200, {}, bytes);
       good(asked, to);
@@ -135,8 +126,8 @@ test("where the module itself stops, in an analysis or while it loads, the next 
   const page = await open();
   await page.page.evaluate("globalThis.whole = { now: performance.now, setTimeout }");
   const mend = () => page.page.evaluate("performance.now = whole.now, globalThis.setTimeout = whole.setTimeout, 0");
-  assert.equal(await page.end("one", models.place()), "plan,plan");
-  assert.equal(await page.end("two", models.place()), "plan,plan");
+  assert.equal(await page.end("one", shared.models.place()), "plan,plan");
+  assert.equal(await page.end("two", shared.models.place()), "plan,plan");
   await page.page.evaluate(BREAKS.analysis);
   assert.equal(await page.end("one"), "internal");
   await mend();
@@ -146,7 +137,7 @@ test("where the module itself stops, in an analysis or while it loads, the next 
   assert.equal(await page.end("two"), "plan,plan");
   let go;
   const gate = new Promise((resolve) => (go = resolve));
-  const slow = models.place(async (asked, to) => (await gate, good(asked, to)));
+  const slow = shared.models.place(async (asked, to) => (await gate, good(asked, to)));
   const waiting = page.end("waiting", slow);
   await new Promise((resolve) => setTimeout(resolve, 300));
   await page.page.evaluate(BREAKS.analysis);
@@ -154,7 +145,7 @@ test("where the module itself stops, in an analysis or while it loads, the next 
   await mend();
   go();
   assert.equal(await waiting, "plan,plan", "who was loading begins anew");
-  const place = models.place();
+  const place = shared.models.place();
   await page.page.evaluate(`made.three = skin.SkinAnalyzer.createFromOptions({ modelBaseUrl: "${place}" }), 0`);
   // Once the call's own clock runs.
   const ends = await page.page.evaluate(`(async () => {

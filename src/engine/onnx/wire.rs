@@ -60,10 +60,6 @@ fn message(mut bytes: &[u8], kind: Kind, depth: usize, fields: &mut usize) -> Re
     const CUT: &str = "the file is cut off, or no ONNX file";
     let left = depth.checked_sub(1).ok_or("its messages lie too deep")?;
     while !bytes.is_empty() {
-        *fields += 1;
-        if *fields > MOST_FIELDS {
-            return Err("it has too many fields");
-        }
         let tag = varint(&mut bytes).ok_or(CUT)?;
         let length = match tag & 7 {
             0 => {
@@ -81,8 +77,9 @@ fn message(mut bytes: &[u8], kind: Kind, depth: usize, fields: &mut usize) -> Re
         if let (Kind::Model, 20 | 25) = (kind, field) {
             return Err("it has functions of its own, or says how it was trained");
         }
-        if packs(kind, field) {
-            *fields += inner.len();
+        *fields += if packs(kind, field) { inner.len() } else { 1 };
+        if *fields > MOST_FIELDS {
+            return Err("it has too many fields");
         }
         if let (2, Some(kind)) = (tag & 7, kind.of(field)) {
             message(inner, kind, left, fields)?;
@@ -124,6 +121,11 @@ mod tests {
         let nodes = [0x0a, 0].repeat(MOST_FIELDS);
         let length = [0x3a, 0x80, 0x80, 0x80, 0x01];
         assert!(check(&[&length[..], &nodes].concat()).unwrap_err().contains("too many"));
+        // A tensor that is nothing but its shape.
+        let shape = [&[0x0a, 0x81, 0x80, 0x40][..], &vec![0; MOST_FIELDS + 1]].concat();
+        let tensor = [&[0x2a, 0x85, 0x80, 0x40][..], &shape].concat();
+        let whole = [&[0x3a, 0x89, 0x80, 0x40][..], &tensor].concat();
+        assert!(check(&whole).unwrap_err().contains("too many"));
         // A graph in an attribute of a node of a graph, and so on.
         let mut deep = Vec::new();
         for field in [1u8, 5, 6].repeat(20).iter().rev() {

@@ -3,8 +3,10 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { after, before } from "node:test";
 import { BINARY, launch, ROOT, SAMPLE, serve } from "../served.js";
 import { workerd } from "../worker/workerd.js";
+import { bucket } from "./server.js";
 
 /** Longest wait for models, so that a bucket that says nothing does not hold up the tests. */
 const TIMEOUT_MS = 6000;
@@ -65,4 +67,17 @@ export async function hosts() {
     server.stop();
   }
   return { hosts: { native, browser, worker }, stop };
+}
+
+/** The hosts and a bucket for the tests of a file, from its first test to its last. */
+export function together() {
+  const shared = {};
+  before(async () => {
+    [shared.all, shared.models] = [await hosts(), await bucket()];
+  });
+  after(async () => {
+    await shared.all?.stop();
+    shared.models?.stop();
+  });
+  return shared;
 }
