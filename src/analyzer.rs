@@ -1,6 +1,6 @@
 //! The flow, from a photo to its report.
 
-use crate::quantile::descending;
+use crate::quantile::{descending, keyed};
 use std::collections::BTreeMap;
 
 use crate::engine::Model;
@@ -138,8 +138,7 @@ impl Analyzer {
         }
         let mut quality = quality.unwrap_or_else(|| Quality::without_mesh(QualityIssue::NoFace));
         if several {
-            quality.issues.push(QualityIssue::SeveralFaces);
-            quality.issues.sort_unstable();
+            quality.add(QualityIssue::SeveralFaces);
         }
         Ok(SkinReport {
             schema_version: 1,
@@ -231,10 +230,10 @@ impl Analyzer {
         for what in ["landmarks", "pose", "skin", "tone", "overall"] {
             report.unavailable.insert(what, reason);
         }
-        report.concerns = ConcernId::ALL.into_iter().map(|id| (id, Concern::unavailable(reason))).collect();
+        report.concerns = keyed(ConcernId::ALL.map(|id| (id, Concern::unavailable(reason))));
         let mut quality = Quality::without_mesh(issue);
         if monochrome::is_monochrome(&skin::lab_of(photo, &detection.rect)) {
-            quality.issues.push(QualityIssue::Monochrome);
+            quality.add(QualityIssue::Monochrome);
             report.unavailable.insert("tone", Reason::Monochrome);
             for (id, concern) in &mut report.concerns {
                 if skin::needs_colour(*id) {

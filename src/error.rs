@@ -3,8 +3,7 @@
 use std::fmt;
 
 /// What went wrong, as a stable kebab-case code. "No face" and "too dark" are results, not errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// The bytes are not an image that can be read.
     DecodeFailed,
@@ -28,10 +27,20 @@ pub enum ErrorCode {
     ModelIncompatible,
     /// A model failed while it ran.
     InferenceFailed,
+    /// The server could not be reached.
+    ServerUnreachable,
+    /// The server answered, and not with what was asked.
+    ServerFailed,
+    /// The server has no room for another request now.
+    ServerBusy,
+    /// It failed too often just now to be tried again already.
+    CircuitOpen,
     /// A call took longer than it may.
     Timeout,
     /// The caller gave up.
     Aborted,
+    /// What was asked has been closed.
+    Closed,
     /// There is no room for what was asked.
     OutOfMemory,
     /// This host can't run WebAssembly SIMD, which a model without a plan needs.
@@ -43,6 +52,37 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// All of them.
+    pub const ALL: [ErrorCode; 22] = [
+        ErrorCode::DecodeFailed,
+        ErrorCode::ImageTooLarge,
+        ErrorCode::UnsupportedFormat,
+        ErrorCode::InvalidOptions,
+        ErrorCode::ManifestFetch,
+        ErrorCode::ManifestInvalid,
+        ErrorCode::ManifestSignature,
+        ErrorCode::ModelFetch,
+        ErrorCode::ModelIntegrity,
+        ErrorCode::ModelIncompatible,
+        ErrorCode::InferenceFailed,
+        ErrorCode::ServerUnreachable,
+        ErrorCode::ServerFailed,
+        ErrorCode::ServerBusy,
+        ErrorCode::CircuitOpen,
+        ErrorCode::Timeout,
+        ErrorCode::Aborted,
+        ErrorCode::Closed,
+        ErrorCode::OutOfMemory,
+        ErrorCode::SimdUnsupported,
+        ErrorCode::PublishFailed,
+        ErrorCode::Internal,
+    ];
+
+    /// The code that programs see so; `None` of another.
+    pub fn parse(text: &str) -> Option<ErrorCode> {
+        ErrorCode::ALL.into_iter().find(|code| code.as_str() == text)
+    }
+
     /// The code as programs see it, for example `decode-failed`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -57,13 +97,24 @@ impl ErrorCode {
             ErrorCode::ModelIntegrity => "model-integrity",
             ErrorCode::ModelIncompatible => "model-incompatible",
             ErrorCode::InferenceFailed => "inference-failed",
+            ErrorCode::ServerUnreachable => "server-unreachable",
+            ErrorCode::ServerFailed => "server-failed",
+            ErrorCode::ServerBusy => "server-busy",
+            ErrorCode::CircuitOpen => "circuit-open",
             ErrorCode::Timeout => "timeout",
             ErrorCode::Aborted => "aborted",
+            ErrorCode::Closed => "closed",
             ErrorCode::OutOfMemory => "out-of-memory",
             ErrorCode::SimdUnsupported => "simd-unsupported",
             ErrorCode::PublishFailed => "publish-failed",
             ErrorCode::Internal => "internal",
         }
+    }
+}
+
+impl serde::Serialize for ErrorCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -105,8 +156,12 @@ mod tests {
 
     #[test]
     fn the_code_serialises_as_it_reads() {
-        for code in [ErrorCode::DecodeFailed, ErrorCode::ModelIntegrity, ErrorCode::Internal] {
+        for code in ErrorCode::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert_eq!(ErrorCode::parse(code.as_str()), Some(code));
+            let kebab = code.as_str().split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<String>();
+            assert_eq!(format!("{code:?}"), kebab);
         }
+        assert_eq!(ErrorCode::parse("no-such-code"), None);
     }
 }

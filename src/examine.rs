@@ -48,7 +48,7 @@ pub fn examine_in_stages(
     let tone = if colourless { None } else { Tone::measure(&map, &lab, &params.tone) };
     let mut quality = Quality::measure(photo, &map, mesh, &pose, tone.as_ref().map(|t| t.lab), &params.quality);
     if colourless {
-        quality.issues.push(QualityIssue::Monochrome);
+        quality.add(QualityIssue::Monochrome);
     }
     ended("skin");
     let seen = Seen { photo, mesh, pose: &pose, map: &map, quality: &quality, colourless };

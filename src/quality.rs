@@ -126,6 +126,12 @@ impl Quality {
         Quality { issues: vec![issue], ..Quality::default() }
     }
 
+    /// One more issue, in its order.
+    pub fn add(&mut self, issue: QualityIssue) {
+        let at = self.issues.partition_point(|other| *other < issue);
+        self.issues.insert(at, issue);
+    }
+
     /// Whether nothing speaks against the photo; several faces do not.
     pub fn is_acceptable(&self) -> bool {
         self.issues.iter().all(|issue| *issue == QualityIssue::SeveralFaces)

@@ -1,4 +1,6 @@
-//! Order statistics of plain values, and lists in order.
+//! Order statistics of plain values, and lists and maps in order.
+
+use std::collections::BTreeMap;
 
 use shine_skin_kernels::{ranked, select};
 
@@ -25,6 +27,15 @@ pub fn descending<T>(list: Vec<T>, key: impl Fn(&T) -> f32) -> Vec<T> {
     let order = ranked(&list.iter().map(key).collect::<Vec<_>>());
     let mut list: Vec<Option<T>> = list.into_iter().map(Some).collect();
     order.into_iter().filter_map(|i| list[i].take()).collect()
+}
+
+/// A map from its pairs, one after the other: collected, each kind of map brings a sort of its own, 5 KB of a wasm module.
+pub fn keyed<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    for (key, value) in pairs {
+        map.insert(key, value);
+    }
+    map
 }
 
 /// The median; 0 of none.

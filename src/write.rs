@@ -7,10 +7,11 @@ use crate::face::{Detection, KEYPOINTS};
 use crate::geometry::{Point, Rect};
 use crate::mesh::{Mesh, Pose};
 use crate::quality::Quality;
+use crate::quantile::keyed;
 use crate::region::{SkinMap, Zone};
 use crate::report::{
-    BoundingBox, Concern, DetectionReport, FaceReport, Finding, Keypoint, Measure, Overall, PoseReport, QualityReport,
-    Reason, SkinArea, ToneReport, ZoneArea,
+    BoundingBox, Concern, ConcernId, DetectionReport, FaceReport, Finding, Keypoint, Measure, Overall, PoseReport,
+    QualityReport, Reason, SkinArea, ToneReport, ZoneArea,
 };
 use crate::skin::{overall::overall, scale, Outcome, Scale, Tone};
 
@@ -65,8 +66,8 @@ pub fn examined(found: &Examined, report: &mut FaceReport) {
             report.unavailable.insert("tone", why);
         }
     }
-    report.concerns =
-        found.concerns.iter().map(|(id, (outcome, trust))| (*id, concern(outcome, &scale(*id), *trust))).collect();
+    let written = |(id, (outcome, trust)): (&ConcernId, &(Outcome, f32))| (*id, concern(outcome, &scale(*id), *trust));
+    report.concerns = keyed(found.concerns.iter().map(written));
     let (score, primary) = overall(&report.concerns);
     report.overall = Overall { score: score.map(|s| (s * 10.0).round() / 10.0), primary };
     if score.is_none() {
@@ -121,7 +122,7 @@ fn concern(outcome: &Outcome, scale: &Scale, trust: f32) -> Concern {
         measure: Some(Measure { value: round(found.value, 3), unit: scale.unit }),
         confidence: Some(round(trust, 3)),
         findings: findings.collect(),
-        zones: found.zones.iter().map(|&(zone, value)| (zone, round(scale.score(value), 1))).collect(),
+        zones: keyed(found.zones.iter().map(|&(zone, value)| (zone, round(scale.score(value), 1)))),
     }
 }
 

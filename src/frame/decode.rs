@@ -3,11 +3,9 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat};
+use image::{ImageDecoder, ImageFormat};
 
-use shine_skin_kernels::over_white;
-
-use super::{colour, Frame};
+use super::{colour, samples, Frame};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What an image may cost before it is refused.
@@ -57,7 +55,7 @@ impl Limits {
 /// to 8, transparency laid over white.
 ///
 /// # Errors
-/// `image-too-large`, `unsupported-format` (not JPEG, PNG or WebP, or a CMYK JPEG) and
+/// `image-too-large`, `unsupported-format` (not JPEG, PNG or WebP, or a CMYK JPEG), `out-of-memory` and
 /// `decode-failed`.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
     limits.check_bytes(bytes)?;
@@ -120,33 +118,21 @@ fn read(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<Frame> {
     // A broken profile or orientation tag costs colour or turn, not the photo: browsers do the same.
     let profile = decoder.icc_profile().ok().flatten();
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    image.apply_orientation(orientation);
-    let grey = !image.color().has_color();
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let mut rgb = flatten(image);
+    let color = decoder.color_type();
+    let mut bytes = Vec::new();
+    let room = usize::try_from(decoder.total_bytes()).ok().filter(|&room| bytes.try_reserve_exact(room).is_ok());
+    let Some(room) = room else {
+        let message = format!("there is no room for {width} × {height} pixels");
+        return Err(Error::new(ErrorCode::OutOfMemory, message));
+    };
+    bytes.resize(room, 0);
+    decoder.read_image(&mut bytes).map_err(failed)?;
+    let size = (width as usize, height as usize);
+    let (mut rgb, (width, height)) = samples::upright(samples::to_rgb(bytes, color), size, orientation);
     if let Some(profile) = profile {
-        colour::to_srgb(&mut rgb, &profile, grey);
+        colour::to_srgb(&mut rgb, &profile, !color.has_color());
     }
     Frame::from_rgb(width, height, rgb)
-}
-
-/// 8-bit RGB of any pixel format; image rounds 16 bits to 8.
-fn flatten(image: DynamicImage) -> Vec<u8> {
-    if !image.color().has_alpha() {
-        return image.into_rgb8().into_raw();
-    }
-    let mut pixels = image.into_rgba8().into_raw();
-    let mut kept = 0;
-    for at in (0..pixels.len()).step_by(4) {
-        let alpha = pixels[at + 3];
-        for channel in 0..3 {
-            pixels[kept] = over_white(pixels[at + channel], alpha);
-            kept += 1;
-        }
-    }
-    pixels.truncate(kept);
-    pixels
 }
 
 /// The number of colour components in a JPEG's frame header, where there is one.

@@ -4,6 +4,7 @@ mod colour;
 mod decode;
 mod part;
 mod pyramid;
+mod samples;
 
 pub use decode::{check_header, decode, Limits};
 pub use part::Part;

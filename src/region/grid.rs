@@ -84,10 +84,11 @@ pub fn fill(points: &[Point], (width, height): (usize, usize), mut mark: impl Fn
             let b = points[(i + 1) % points.len()];
             if (a.y <= line) != (b.y <= line) {
                 let x = a.x + (line - a.y) / (b.y - a.y) * (b.x - a.x);
-                crossings.push((x, if a.y < b.y { 1 } else { -1 }));
+                // There are few on a line: each goes to its place.
+                let at = crossings.partition_point(|other| other.0.total_cmp(&x).is_lt());
+                crossings.insert(at, (x, if a.y < b.y { 1 } else { -1 }));
             }
         }
-        crossings.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let mut winding = 0;
         for pair in crossings.windows(2) {
             winding += pair[0].1;

@@ -26,6 +26,7 @@ use crate::geometry::{Rect, Similarity};
 use crate::lab::Lab;
 use crate::mesh::{Mesh, Pose};
 use crate::quality::{Quality, QualityParams};
+use crate::quantile::keyed;
 use crate::region::{SkinMap, Zone};
 use crate::report::{ConcernId, Reason};
 use crate::surface::{ramp, Spots, Surface};
@@ -167,7 +168,7 @@ impl Seen<'_> {
             None if !enough => Err(Reason::NoSkin),
             None => self.measure(id, &surface, &planes, params),
         };
-        wanted.iter().map(|&id| (id, (outcome(id), trust * self.trust(id, &surface)))).collect()
+        keyed(wanted.iter().map(|&id| (id, (outcome(id), trust * self.trust(id, &surface)))))
     }
 
     fn measure(&self, id: ConcernId, surface: &Surface, planes: &Planes, params: &SkinParams) -> Outcome {

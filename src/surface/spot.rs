@@ -5,7 +5,7 @@
 //! spot is what surrounds a peak of contrast down to half of it.
 
 use super::{Surface, AREA_MM2};
-use crate::quantile::quantile;
+use crate::quantile::{descending, quantile};
 
 /// Which spots are looked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,9 +117,8 @@ const SADDLE: f32 = 0.8;
 fn grow(surface: &Surface, contrast: &[f32], least: f32) -> Vec<Spot> {
     let width = surface.width;
     let floor = 0.6 * least;
-    let mut order: Vec<usize> =
-        (0..contrast.len()).filter(|&i| surface.zones[i].is_some() && contrast[i] >= floor).collect();
-    order.sort_unstable_by(|&a, &b| contrast[b].total_cmp(&contrast[a]));
+    let order = (0..contrast.len()).filter(|&i| surface.zones[i].is_some() && contrast[i] >= floor).collect();
+    let order = descending(order, |&i| contrast[i]);
     // Water that rises from the peaks down: each pixel joins the basin that reaches it first.
     const NONE: usize = usize::MAX;
     let mut basin = vec![NONE; contrast.len()];

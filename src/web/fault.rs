@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorCode};
 /// A fault as one of ours, of `code` where it has none of ours itself.
 pub fn from_js(fault: &JsValue, code: ErrorCode) -> Error {
     let own = js_sys::Reflect::get(fault, &"code".into()).ok();
-    let own = own.and_then(|own| serde_wasm_bindgen::from_value(own).ok());
+    let own = own.and_then(|own| ErrorCode::parse(&own.as_string()?));
     Error::new(own.unwrap_or(code), message(fault))
 }
 

@@ -14,7 +14,7 @@ use super::engine::Engine;
 use super::error::to_js;
 use super::general;
 use super::host::JsHost;
-use super::types::{from_js, EngineOptions, JsEngineOptions, JsGeneral};
+use super::types::{EngineOptions, JsGeneral};
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
 use crate::engine::{self, Model};
 use crate::error::Result;
@@ -46,11 +46,11 @@ pub struct Loading {
 
 #[wasm_bindgen]
 impl Loading {
-    /// Begins to open a channel. `general` loads the general engine, where a model has no plan.
+    /// Begins to open a channel, given the JSON of [`EngineOptions`]. `general` loads the general engine, where a model has no plan.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsEngineOptions, host: JsHost, general: JsGeneral) -> std::result::Result<Loading, JsValue> {
+    pub fn new(options: &str, host: JsHost, general: JsGeneral) -> std::result::Result<Loading, JsValue> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let options: EngineOptions = from_js(options.into())?;
+        let options = EngineOptions::parse(options)?;
         Ok(Loading {
             number: NEXT.fetch_add(1, Ordering::Relaxed),
             future: Box::pin(engine_of(options, host, general)),

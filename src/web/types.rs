@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -12,27 +11,12 @@ use crate::frame::Limits;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-import type { Detection, Limits, SkinReport } from "./index.js";
+import type { Detection, SkinReport } from "./index.js";
 import type { Host } from "./host.js";
-
-export interface EngineOptions {
-  modelBaseUrl: string;
-  channel: string;
-  splitKey?: string;
-  manifestPublicKey?: string;
-  flags: Record<string, boolean>;
-  minDetectionConfidence: number;
-  maxFaces: number;
-  limits: Partial<Limits>;
-}
 "#;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Options of [`super::Loading`].
-    #[wasm_bindgen(typescript_type = "EngineOptions")]
-    pub type JsEngineOptions;
-
     /// Loads the other module; resolves to its class `Network`.
     #[wasm_bindgen(extends = js_sys::Function, typescript_type = "() => Promise<unknown>")]
     pub type JsGeneral;
@@ -66,8 +50,10 @@ pub fn to_value(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serializer).map_err(|e| to_js(Error::new(ErrorCode::Internal, e.to_string())))
 }
 
-pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    let invalid =
-        |e: serde_wasm_bindgen::Error| Error::new(ErrorCode::InvalidOptions, format!("the options can't be used: {e}"));
-    serde_wasm_bindgen::from_value(value).map_err(|e| to_js(invalid(e)))
+impl EngineOptions {
+    /// From their JSON, which the manifest's reader reads as well.
+    pub fn parse(json: &str) -> Result<EngineOptions, JsValue> {
+        let invalid = |e| Error::new(ErrorCode::InvalidOptions, format!("the options can't be used: {e}"));
+        serde_json::from_str(json).map_err(|e| to_js(invalid(e)))
+    }
 }

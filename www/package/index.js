@@ -229,7 +229,9 @@ export class SkinAnalyzer {
     const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
     let loading;
     try {
-      loading = new instances.glue.Loading(this.#options, host, loadGeneral);
+      // What is not plain the module asks the host for.
+      const { cache: _cache, signal: _signal, ...plain } = this.#options;
+      loading = new instances.glue.Loading(JSON.stringify(plain), host, loadGeneral);
       const engine = await instances.finish((wake) => alone(() => loading.poll(wake)));
       if (signal.aborted) {
         this.#free(current, engine);
