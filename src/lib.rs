@@ -29,6 +29,9 @@ pub mod examine;
 pub mod report;
 mod write;
 
+pub mod policy;
+pub mod remote;
+
 pub mod analyzer;
 pub mod track;
 

@@ -43,11 +43,34 @@ pub struct SkinReport {
 }
 
 /// An engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// Models on this device.
     Enhanced,
+    /// A server's answer.
+    Server,
+    /// This device without a model.
+    Basic,
+}
+
+impl Engine {
+    /// All of them, the best first.
+    pub const ALL: [Engine; 3] = [Engine::Enhanced, Engine::Server, Engine::Basic];
+
+    /// The name in a report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Engine::Enhanced => "enhanced",
+            Engine::Server => "server",
+            Engine::Basic => "basic",
+        }
+    }
+}
+
+impl Serialize for Engine {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// Why an engine was passed over.
