@@ -25,7 +25,7 @@ fn stages(criterion: &mut Criterion) {
     let map = SkinMap::find(grid(), mesh, &params.skin_colour);
     let lab = skin::lab_map(&map);
     let quality = Quality::measure(&photo, &map, mesh, &pose, None, &params.quality);
-    let seen = Seen { photo: &photo, mesh, pose: &pose, map: &map, quality: &quality, colourless: false };
+    let seen = Seen { photo: &photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless: false };
 
     let mut group = criterion.benchmark_group("stages");
     group.sample_size(30);

@@ -44,7 +44,7 @@ test_sanitized() {
 # wasm-pack hands what follows the path to cargo: the profile, features and target directory of
 # wasm_module, so that no dependency is compiled a second time.
 test_browser() {
-  "$TARGET/release/shine-skin" serve --port $TEST_PORT --site "$TARGET/site" --models models/dist >/dev/null &
+  "$TARGET/release/shine-skin" serve --port $TEST_PORT --site "$TARGET/site" --models models/dist >/dev/null 2>&1 &
   local server=$! status=0
   # shellcheck disable=SC2064
   trap "kill $server 2>/dev/null || true" EXIT

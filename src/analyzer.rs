@@ -12,11 +12,10 @@ use crate::mesh::{Mesh, MeshFitter, MeshParams};
 use crate::quality::{Quality, QualityIssue, QualityParams};
 use crate::region::{GridParams, SkinColourParams};
 use crate::report::{
-    Concern, ConcernId, DetectionReport, Engine, FaceReport, ImageSize, ModelInfo, Reason, ReleaseInfo, SkinReport,
-    DISCLAIMER,
+    Concern, ConcernId, DetectionReport, Engine, FaceReport, ModelInfo, Reason, ReleaseInfo, SkinReport,
 };
 use crate::skin::{self, monochrome, SkinParams, ToneParams};
-use crate::store::{Flags, Role, SelectedModel};
+use crate::store::{Flags, ModelFile, Role, SelectedModel};
 use crate::track::TrackParams;
 use crate::write;
 
@@ -74,6 +73,7 @@ pub struct Analyzer {
     pub(crate) params: AnalyzerParams,
     release: Option<ReleaseInfo>,
     models: Vec<ModelInfo>,
+    files: Vec<ModelFile>,
     clock: Clock,
 }
 
@@ -88,7 +88,7 @@ impl Analyzer {
         params: AnalyzerParams,
         clock: Clock,
     ) -> Result<Analyzer> {
-        let mut infos = Vec::new();
+        let (mut infos, mut files) = (Vec::new(), Vec::new());
         let mut take = |role: Role| -> Result<Box<dyn Model>> {
             let at = models
                 .iter()
@@ -98,13 +98,29 @@ impl Analyzer {
             infos.push(ModelInfo {
                 id: selected.id,
                 version: selected.version,
-                sha256: selected.file.sha256,
+                sha256: selected.file.sha256.clone(),
                 executor: model.executor(),
             });
+            files.push(selected.file);
             Ok(model)
         };
         let (detector, mesh) = (take(Role::FaceDetector)?, take(Role::FaceMesh)?);
-        Ok(Analyzer { detector, mesh, params, release, models: infos, clock })
+        Ok(Analyzer { detector, mesh, params, release, models: infos, files, clock })
+    }
+
+    /// The release that was loaded.
+    pub fn release(&self) -> Option<&ReleaseInfo> {
+        self.release.as_ref()
+    }
+
+    /// The models that were loaded.
+    pub fn models(&self) -> &[ModelInfo] {
+        &self.models
+    }
+
+    /// The file of each of them, as the manifest names it.
+    pub fn files(&self) -> &[ModelFile] {
+        &self.files
     }
 
     /// The faces of a photo, largest first, at most as many as the parameters say.
@@ -140,18 +156,8 @@ impl Analyzer {
         if several {
             quality.add(QualityIssue::SeveralFaces);
         }
-        Ok(SkinReport {
-            schema_version: 1,
-            engine: Engine::Enhanced,
-            fallbacks: Vec::new(),
-            release: self.release.clone(),
-            image: ImageSize { width: frame.width(), height: frame.height() },
-            quality: write::quality(&quality),
-            faces,
-            models: self.models.clone(),
-            timings: stages.taken,
-            disclaimer: DISCLAIMER,
-        })
+        let report = write::report(Engine::Enhanced, frame, &quality, faces, stages);
+        Ok(SkinReport { release: self.release.clone(), models: self.models.clone(), ..report })
     }
 
     /// What the detector is sure of, and of the rest what the mesh also takes for a face. Where
@@ -252,18 +258,18 @@ pub(crate) struct Candidate {
 }
 
 /// The time that each stage took; of several faces, their sum.
-struct Stages {
+pub(crate) struct Stages {
     clock: Clock,
     last: f64,
-    taken: BTreeMap<&'static str, f64>,
+    pub(crate) taken: BTreeMap<&'static str, f64>,
 }
 
 impl Stages {
-    fn begin(clock: Clock) -> Stages {
+    pub(crate) fn begin(clock: Clock) -> Stages {
         Stages { clock, last: clock(), taken: BTreeMap::new() }
     }
 
-    fn end(&mut self, stage: &'static str) {
+    pub(crate) fn end(&mut self, stage: &'static str) {
         let now = (self.clock)();
         let sum = self.taken.entry(stage).or_insert(0.0);
         *sum = ((*sum + now - self.last) * 100.0).round() / 100.0;

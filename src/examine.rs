@@ -51,7 +51,7 @@ pub fn examine_in_stages(
         quality.add(QualityIssue::Monochrome);
     }
     ended("skin");
-    let seen = Seen { photo, mesh, pose: &pose, map: &map, quality: &quality, colourless };
+    let seen = Seen { photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless };
     let concerns = seen.examine(&params.skin, &params.quality);
     ended("concerns");
     let trust = quality.confidence(&params.quality);

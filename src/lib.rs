@@ -33,6 +33,8 @@ pub mod policy;
 pub mod remote;
 
 pub mod analyzer;
+pub mod basic;
+pub mod health;
 pub mod track;
 
 #[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]

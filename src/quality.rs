@@ -168,16 +168,8 @@ impl Quality {
         tone: Option<Lab>,
         params: &QualityParams,
     ) -> Quality {
-        use QualityIssue::*;
-        let luma = luminance(&map.grid);
         let face = face_pixels(&map.grid, mesh);
-        let share = |test: &dyn Fn(f32) -> bool| {
-            face.iter().filter(|&&i| test(luma[i])).count() as f32 / face.len().max(1) as f32
-        };
-        let black = share(&|v| v <= params.black_white.0);
-        let white = share(&|v| v >= params.black_white.1);
-        let balance = balance(map, &luma);
-        let sharpness = (detail(&map.grid, &luma, &face) / params.sharp).min(1.0);
+        let mut quality = Quality::seen(photo, map, &face, tone, params);
         let interocular = mesh.interocular();
         let (width, height) = (photo.frame().width(), photo.frame().height());
         let outside = topology::OVAL.iter().filter(|&&i| {
@@ -185,6 +177,34 @@ impl Quality {
             p.x < 0.0 || p.y < 0.0 || p.x > width as f32 || p.y > height as f32
         });
         let cut_off = outside.count() as f32 / topology::OVAL.len() as f32;
+        quality.interocular = Some(interocular);
+        let found = [
+            (QualityIssue::FaceTooSmall, interocular < params.least_interocular),
+            (QualityIssue::FaceCutOff, cut_off > params.cut_off),
+            (QualityIssue::OffPose, pose.yaw.abs() > params.most_turn || pose.pitch.abs() > params.most_turn),
+            (QualityIssue::Occluded, map.uncovered() < params.least_uncovered),
+        ];
+        found.into_iter().filter(|(_, is)| *is).for_each(|(issue, _)| quality.add(issue));
+        quality
+    }
+
+    /// What can be said of a map alone: light and sharpness, not size, pose or what is covered.
+    pub fn of_skin(photo: &Pyramid, map: &SkinMap, tone: Option<Lab>, params: &QualityParams) -> Quality {
+        let skin: Vec<usize> = (0..map.zones.len()).filter(|&i| map.zones[i].is_some()).collect();
+        Quality::seen(photo, map, &skin, tone, params)
+    }
+
+    /// Light and sharpness of some pixels of a map.
+    fn seen(photo: &Pyramid, map: &SkinMap, face: &[usize], tone: Option<Lab>, params: &QualityParams) -> Quality {
+        use QualityIssue::*;
+        let luma = luminance(&map.grid);
+        let share = |test: &dyn Fn(f32) -> bool| {
+            face.iter().filter(|&&i| test(luma[i])).count() as f32 / face.len().max(1) as f32
+        };
+        let black = share(&|v| v <= params.black_white.0);
+        let white = share(&|v| v >= params.black_white.1);
+        let balance = balance(map, &luma);
+        let sharpness = (detail(&map.grid, &luma, face) / params.sharp).min(1.0);
         let within = |range: (f32, f32), v: f32| v >= range.0 && v <= range.1;
         let pale = |t: &Lab| t.l > params.pale.0 && t.chroma() < params.pale.1;
         let hue = tone.filter(|t| !pale(t)).map(|t| (t.b.atan2(t.a).to_degrees(), t.chroma()));
@@ -193,14 +213,10 @@ impl Quality {
         };
         let (cast, tinted) = (beyond((params.skin_hue, params.skin_chroma)), beyond(params.tint));
         let found = [
-            (FaceTooSmall, interocular < params.least_interocular),
-            (FaceCutOff, cut_off > params.cut_off),
             (TooDark, black > params.most_black),
             (TooBright, white > params.most_white),
             (UnevenLight, balance.is_some_and(|b| b < params.least_balance)),
             (Blurred, sharpness < params.least_sharpness),
-            (OffPose, pose.yaw.abs() > params.most_turn || pose.pitch.abs() > params.most_turn),
-            (Occluded, map.uncovered() < params.least_uncovered),
             (ColourCast, cast || tinted),
         ];
         Quality {
@@ -208,7 +224,7 @@ impl Quality {
             sharpness: Some(sharpness),
             exposure: Some(1.0 - black - white),
             illumination_balance: balance,
-            interocular: Some(interocular),
+            interocular: None,
             stops_off: Some(stops_off(photo)),
             tinted,
         }

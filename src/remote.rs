@@ -79,7 +79,8 @@ pub fn answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Result<Val
     // Whatever it says is shown to people, and may be anything.
     let said: String = said.map(|said| format!(": {}", said.chars().take(200).collect::<String>())).unwrap_or_default();
     if matches!(status, 429 | 503) {
-        let wait_ms = retry_after.and_then(|text| text.trim().parse::<f64>().ok()).map(|seconds| seconds * 1000.0);
+        let wait_ms = retry_after.and_then(|text| text.trim().parse::<u32>().ok());
+        let wait_ms = wait_ms.map(|seconds| 1000.0 * f64::from(seconds));
         let error = Error::new(ErrorCode::ServerBusy, format!("the server has no room now (status {status}){said}"));
         return Err(Failure { error, wait_ms });
     }

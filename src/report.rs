@@ -287,6 +287,8 @@ impl ConcernId {
 pub enum Reason {
     /// This version does not measure it.
     NotImplemented,
+    /// What it needs a model for was not there.
+    ModelMissing,
     /// The photo has no colour.
     Monochrome,
     /// The head is turned away.

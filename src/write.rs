@@ -2,20 +2,38 @@
 
 use std::collections::BTreeMap;
 
+use crate::analyzer::Stages;
 use crate::examine::Examined;
 use crate::face::{Detection, KEYPOINTS};
+use crate::frame::Frame;
 use crate::geometry::{Point, Rect};
 use crate::mesh::{Mesh, Pose};
 use crate::quality::Quality;
 use crate::quantile::keyed;
 use crate::region::{SkinMap, Zone};
 use crate::report::{
-    BoundingBox, Concern, ConcernId, DetectionReport, FaceReport, Finding, Keypoint, Measure, Overall, PoseReport,
-    QualityReport, Reason, SkinArea, ToneReport, ZoneArea,
+    BoundingBox, Concern, ConcernId, DetectionReport, Engine, FaceReport, Finding, ImageSize, Keypoint, Measure,
+    Overall, PoseReport, QualityReport, Reason, SkinArea, SkinReport, ToneReport, ZoneArea, DISCLAIMER,
 };
 use crate::skin::{overall::overall, scale, Outcome, Scale, Tone};
 
-pub fn quality(quality: &Quality) -> QualityReport {
+/// A report of what was found on a photo; no release and no models.
+pub fn report(engine: Engine, frame: &Frame, found: &Quality, faces: Vec<FaceReport>, stages: Stages) -> SkinReport {
+    SkinReport {
+        schema_version: 1,
+        engine,
+        fallbacks: Vec::new(),
+        release: None,
+        image: ImageSize { width: frame.width(), height: frame.height() },
+        quality: quality(found),
+        faces,
+        models: Vec::new(),
+        timings: stages.taken,
+        disclaimer: DISCLAIMER,
+    }
+}
+
+fn quality(quality: &Quality) -> QualityReport {
     QualityReport {
         acceptable: quality.is_acceptable(),
         issues: quality.issues.clone(),
@@ -29,11 +47,17 @@ pub fn quality(quality: &Quality) -> QualityReport {
 /// The part of a face's report that detection alone gives.
 pub fn face(detection: &Detection) -> FaceReport {
     let found = DetectionReport::from(detection);
+    let face = region(&detection.rect);
+    FaceReport { source: "detector", score: Some(found.score), keypoints: found.keypoints, ..face }
+}
+
+/// A face of which only the place of its skin is known.
+pub fn region(rect: &Rect) -> FaceReport {
     FaceReport {
-        bounding_box: found.bounding_box,
-        source: "detector",
-        score: Some(found.score),
-        keypoints: found.keypoints,
+        bounding_box: rect.into(),
+        source: "skin-colour",
+        score: None,
+        keypoints: Vec::new(),
         unavailable: BTreeMap::new(),
         landmarks: None,
         pose: None,
@@ -92,7 +116,7 @@ fn skin_area(map: &SkinMap) -> Option<SkinArea> {
     (area_px > 0).then_some(SkinArea { area_px, zones })
 }
 
-fn tone(tone: &Tone, trust: f32) -> ToneReport {
+pub fn tone(tone: &Tone, trust: f32) -> ToneReport {
     ToneReport {
         ita: round(tone.ita, 2),
         ita_interval: [round(tone.interval.0, 2), round(tone.interval.1, 2)],
@@ -103,7 +127,7 @@ fn tone(tone: &Tone, trust: f32) -> ToneReport {
     }
 }
 
-fn concern(outcome: &Outcome, scale: &Scale, trust: f32) -> Concern {
+pub fn concern(outcome: &Outcome, scale: &Scale, trust: f32) -> Concern {
     let found = match outcome {
         Ok(found) => found,
         Err(reason) => return Concern::unavailable(*reason),

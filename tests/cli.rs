@@ -90,7 +90,7 @@ fn an_overlay_is_a_picture_of_the_photos_size() {
 
 #[test]
 fn models_that_are_not_there_are_an_error_for_each_image() {
-    let output = run(&["analyze", "--json", "--models", "/nowhere", SAMPLE]);
+    let output = run(&["analyze", "--json", "--engine", "enhanced", "--models", "/nowhere", SAMPLE]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(lines(&output)[0]["error"]["code"], "manifest-fetch");
 }
@@ -106,7 +106,7 @@ fn a_damaged_model_is_refused() {
         }
         fs::write(directory.0.join(path.file_name().unwrap()), bytes).unwrap();
     }
-    let output = run(&["analyze", "--json", "--models", directory.0.to_str().unwrap(), SAMPLE]);
+    let output = run(&["analyze", "--json", "--engine", "enhanced", "--models", directory.0.to_str().unwrap(), SAMPLE]);
     assert_eq!(lines(&output)[0]["error"]["code"], "model-integrity");
 }
 
@@ -123,7 +123,7 @@ fn without_plans(directory: &TemporaryDirectory, change: impl Fn(&mut Value)) ->
         change(model);
     }
     fs::write(&path, manifest.to_string()).unwrap();
-    run(&["analyze", "--json", "--models", directory.0.to_str().unwrap(), SAMPLE])
+    run(&["analyze", "--json", "--engine", "enhanced", "--models", directory.0.to_str().unwrap(), SAMPLE])
 }
 
 #[test]
@@ -157,10 +157,39 @@ fn a_model_that_makes_the_general_engine_panic_is_incompatible() {
 }
 
 #[test]
-fn an_engine_that_is_not_there_is_refused() {
-    let output = run(&["analyze", "--json", "--engine", "basic", "--server", "http://127.0.0.1:1", SAMPLE, SAMPLE]);
-    assert_eq!(output.status.code(), Some(1));
-    let lines = lines(&output);
-    assert_eq!(lines.len(), 2);
-    assert!(lines.iter().all(|line| line["error"]["code"] == "invalid-options" && line["file"] == SAMPLE));
+fn without_models_the_basic_engine_answers_and_says_why() {
+    let output = run(&["analyze", "--json", "--models", "/nowhere", SAMPLE, SAMPLE]);
+    assert!(output.status.success());
+    for line in lines(&output) {
+        let report = &line["report"];
+        assert_eq!(report["engine"], "basic");
+        assert_eq!(report["fallbacks"].as_array().unwrap().len(), 1);
+        let why = (&report["fallbacks"][0]["engine"], &report["fallbacks"][0]["code"]);
+        assert_eq!(why, (&Value::from("enhanced"), &Value::from("manifest-fetch")));
+        assert_eq!(report["release"], Value::Null);
+    }
+    // Faces are not guessed.
+    let output = run(&["detect", "--json", "--models", "/nowhere", SAMPLE]);
+    assert_eq!(lines(&output)[0]["error"]["code"], "manifest-fetch");
+}
+
+#[test]
+fn an_engine_that_is_forced_answers_or_fails() {
+    let engine = |more: &[&str]| {
+        let output = run(&[&["analyze", "--json", SAMPLE], more].concat());
+        (lines(&output).remove(0), output.status.code())
+    };
+    let (basic, status) = engine(&["--engine", "basic"]);
+    assert_eq!((&basic["report"]["engine"], status), (&Value::from("basic"), Some(0)));
+    assert_eq!(basic["report"]["fallbacks"], serde_json::json!([]));
+    let (unset, status) = engine(&["--engine", "server"]);
+    assert_eq!((&unset["error"]["code"], status), (&Value::from("invalid-options"), Some(1)));
+    let (down, _) = engine(&["--engine", "server", "--server", "http://127.0.0.1:9"]);
+    assert_eq!(down["error"]["code"], "server-unreachable");
+    // A server that is set is not asked while the models work.
+    let (enhanced, _) = engine(&["--server", "http://127.0.0.1:9"]);
+    assert_eq!(enhanced["report"]["engine"], "enhanced");
+    let (all_down, _) = engine(&["--server", "http://127.0.0.1:9", "--models", "/nowhere"]);
+    let codes: Vec<_> = all_down["report"]["fallbacks"].as_array().unwrap().iter().map(|f| f["code"].clone()).collect();
+    assert_eq!(codes, ["manifest-fetch", "server-unreachable"]);
 }

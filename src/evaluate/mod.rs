@@ -3,6 +3,7 @@
 //! Heads are painted with known conditions and measured; photos are changed in known ways and measured again.
 //! What is printed is what `docs/accuracy.md` holds.
 
+mod basic;
 mod heads;
 mod labels;
 mod overlap;
@@ -74,6 +75,8 @@ enum Part {
     Population,
     /// Labelled photos
     Labels,
+    /// Photos without models
+    Basic,
 }
 
 fn family(text: &str) -> std::result::Result<Family, String> {
@@ -134,6 +137,9 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
     }
     if asked(Part::Painted) {
         text += &painted::tables(&analyzer, &files, args.concern.as_deref());
+    }
+    if asked(Part::Basic) {
+        text += &basic::tables(&analyzer, &files);
     }
     if asked(Part::Population) || asked(Part::Labels) {
         let seen = photos::seen(&analyzer, &files);

@@ -60,17 +60,24 @@ impl Limits {
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
     limits.check_bytes(bytes)?;
     let format = image::guess_format(bytes).map_err(|_| unsupported("the bytes are no JPEG, PNG or WebP"))?;
-    match format {
-        ImageFormat::Jpeg => {
-            if jpeg_components(bytes) == Some(4) {
-                return Err(cmyk());
-            }
-            read(image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes)).map_err(failed)?, limits)
-        }
-        ImageFormat::Png => read(image::codecs::png::PngDecoder::new(Cursor::new(bytes)).map_err(failed)?, limits),
-        ImageFormat::WebP => read(image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)).map_err(failed)?, limits),
-        other => Err(unsupported(&format!("{other:?} is not read; please send JPEG, PNG or WebP"))),
+    match decoder(bytes, format)? {
+        Some(decoder) => read(decoder, limits),
+        None => Err(unsupported("an image of this kind is not read; please send JPEG, PNG or WebP")),
     }
+}
+
+/// The decoder of a format that is read; boxed, so that what is done with it is compiled once.
+fn decoder(bytes: &[u8], format: ImageFormat) -> Result<Option<Box<dyn ImageDecoder + '_>>> {
+    let source = Cursor::new(bytes);
+    Ok(Some(match format {
+        ImageFormat::Jpeg if jpeg_components(bytes) == Some(4) => {
+            return Err(unsupported("a CMYK JPEG is for print; please save it as RGB"));
+        }
+        ImageFormat::Jpeg => Box::new(image::codecs::jpeg::JpegDecoder::new(source).map_err(failed)?),
+        ImageFormat::Png => Box::new(image::codecs::png::PngDecoder::new(source).map_err(failed)?),
+        ImageFormat::WebP => Box::new(image::codecs::webp::WebPDecoder::new(source).map_err(failed)?),
+        _ => return Ok(None),
+    }))
 }
 
 /// Refuses by its header what [`decode`] would refuse: too large, or a CMYK JPEG. For hosts whose own
@@ -80,19 +87,10 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
 /// `image-too-large`, `unsupported-format` and `decode-failed`.
 pub fn check_header(bytes: &[u8], limits: &Limits) -> Result<()> {
     limits.check_bytes(bytes)?;
-    let source = Cursor::new(bytes);
-    let (width, height) = match image::guess_format(bytes) {
-        Ok(ImageFormat::Jpeg) if jpeg_components(bytes) == Some(4) => return Err(cmyk()),
-        Ok(ImageFormat::Jpeg) => image::codecs::jpeg::JpegDecoder::new(source).map_err(failed)?.dimensions(),
-        Ok(ImageFormat::Png) => image::codecs::png::PngDecoder::new(source).map_err(failed)?.dimensions(),
-        Ok(ImageFormat::WebP) => image::codecs::webp::WebPDecoder::new(source).map_err(failed)?.dimensions(),
-        _ => return Ok(()),
-    };
+    let Ok(format) = image::guess_format(bytes) else { return Ok(()) };
+    let Some(decoder) = decoder(bytes, format)? else { return Ok(()) };
+    let (width, height) = decoder.dimensions();
     limits.check_pixels(width as usize, height as usize)
-}
-
-fn cmyk() -> Error {
-    unsupported("a CMYK JPEG is for print; please save it as RGB")
 }
 
 fn unsupported(message: &str) -> Error {
@@ -108,7 +106,7 @@ fn failed(error: image::ImageError) -> Error {
     }
 }
 
-fn read(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<Frame> {
+fn read(mut decoder: Box<dyn ImageDecoder + '_>, limits: &Limits) -> Result<Frame> {
     let (width, height) = decoder.dimensions();
     limits.check_pixels(width as usize, height as usize)?;
     let mut budget = image::Limits::default();
@@ -126,7 +124,7 @@ fn read(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<Frame> {
         return Err(Error::new(ErrorCode::OutOfMemory, message));
     };
     bytes.resize(room, 0);
-    decoder.read_image(&mut bytes).map_err(failed)?;
+    decoder.read_image_boxed(&mut bytes).map_err(failed)?;
     let size = (width as usize, height as usize);
     let (mut rgb, (width, height)) = samples::upright(samples::to_rgb(bytes, color), size, orientation);
     if let Some(profile) = profile {

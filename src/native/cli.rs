@@ -4,14 +4,18 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{load, overlay, ModelSource};
-use crate::analyzer::{Analyzer, AnalyzerParams};
+use super::engines::Engines;
+use super::overlay;
+use super::remote::Remote;
+use super::source::{patience, ModelSource};
 use crate::error::{Error, ErrorCode, Result};
 use crate::frame::{decode, Frame, Limits};
-use crate::report::{DetectionReport, SkinReport};
+use crate::policy::{Choice, Policy};
+use crate::report::Engine;
 
 /// Face and skin analysis on this machine. Not a medical device.
 #[derive(Parser)]
@@ -27,12 +31,6 @@ enum Command {
     Analyze {
         #[command(flatten)]
         common: Common,
-        /// Which engine: auto falls through, the others answer or fail
-        #[arg(long, value_enum, default_value = "auto")]
-        engine: EngineChoice,
-        /// The server that the server engine asks
-        #[arg(long, value_name = "URL")]
-        server: Option<String>,
         /// Draw what was found over the photo (one photo only)
         #[arg(long, value_name = "OUT.png")]
         overlay: Option<PathBuf>,
@@ -60,6 +58,12 @@ struct Common {
     /// A channel of the manifest
     #[arg(long, env = "SHINE_CHANNEL", default_value = "stable")]
     channel: String,
+    /// Which engine: auto falls through, enhanced, server and basic answer or fail
+    #[arg(long, default_value = "auto", value_parser = choice)]
+    engine: Choice,
+    /// The server that is asked where the models can't run; without it no photo leaves this machine
+    #[arg(long, env = "SHINE_SERVER", value_name = "URL")]
+    server: Option<String>,
     /// One JSON object a line, one line an image
     #[arg(long)]
     json: bool,
@@ -68,20 +72,11 @@ struct Common {
     images: Vec<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum EngineChoice {
-    Auto,
-    Enhanced,
-    Server,
-    Basic,
-}
-
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     super::trial::enable();
     match Cli::parse().command {
-        // No server is asked in this version: the enhanced engine answers, or nothing does.
-        Command::Analyze { common, engine, server: _, overlay } => analyze(&common, engine, overlay.as_deref()),
+        Command::Analyze { common, overlay } => analyze(&common, overlay.as_deref()),
         Command::Detect { common } => detect(&common),
         #[cfg(feature = "evaluate")]
         Command::Evaluate(args) => crate::evaluate::run(&args),
@@ -91,16 +86,17 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn analyze(common: &Common, engine: EngineChoice, overlay: Option<&Path>) -> ExitCode {
+fn choice(text: &str) -> std::result::Result<Choice, String> {
+    Choice::parse(text).ok_or_else(|| "it is auto, enhanced, server or basic".into())
+}
+
+fn analyze(common: &Common, overlay: Option<&Path>) -> ExitCode {
     if overlay.is_some() && common.images.len() != 1 {
         return refuse(&Error::new(ErrorCode::InvalidOptions, "--overlay takes one image"));
     }
-    each(common, |analyzer, image| {
-        if matches!(engine, EngineChoice::Server | EngineChoice::Basic) {
-            return Err(Error::new(ErrorCode::InvalidOptions, "this version has the enhanced engine only"));
-        }
+    each(common, |engines, image| {
         let frame = read(image)?;
-        let report = analyzer.analyze(&frame)?;
+        let report = engines.analyze(&frame, common.engine)?;
         if let Some(path) = overlay {
             overlay::draw(&frame, &report, path)?;
         }
@@ -112,24 +108,43 @@ fn analyze(common: &Common, engine: EngineChoice, overlay: Option<&Path>) -> Exi
 }
 
 fn detect(common: &Common) -> ExitCode {
-    each(common, |analyzer, image| {
-        let faces = analyzer.detect(&read(image)?)?;
+    each(common, |engines, image| {
+        let faces = engines.detect(&read(image)?, common.engine)?;
         if common.json {
             return Ok(json(image, "detections", &faces));
         }
-        Ok(faces.iter().fold(format!("{image}: {} faces", faces.len()), |text, face| text + &line(face)))
+        let faces = faces.as_array().map_or(&[][..], Vec::as_slice);
+        Ok(faces.iter().fold(format!("{image}: {} faces", faces.len()), |text, face| text + "\n  " + &line(face)))
     })
 }
 
-fn line(face: &DetectionReport) -> String {
-    let b = &face.bounding_box;
-    format!("\n  {:.0},{:.0} {:.0}×{:.0} score {:.2}", b.origin_x, b.origin_y, b.width, b.height, face.score)
+/// A face in a line.
+fn line(face: &Value) -> String {
+    let of = |key: &str| face["boundingBox"][key].as_f64().unwrap_or_default();
+    let place = format!("{:.0},{:.0} {:.0}×{:.0}", of("originX"), of("originY"), of("width"), of("height"));
+    match face["score"].as_f64() {
+        Some(score) => format!("{place} score {score:.2}"),
+        None => place,
+    }
+}
+
+/// The engines that the options name.
+fn engines(common: &Common) -> Result<Engines> {
+    let source = common.models.as_deref().map_or_else(ModelSource::default_source, ModelSource::parse);
+    let key = std::env::var("SHINE_SERVER_KEY").ok().filter(|key| !key.is_empty());
+    let server = common.server.as_deref().filter(|url| !url.is_empty());
+    let server = server.map(|url| Remote::new(url, key)).transpose()?;
+    if server.is_none() && common.engine == Choice::Only(Engine::Server) {
+        return Err(Error::new(ErrorCode::InvalidOptions, "--engine server needs --server URL"));
+    }
+    // Milliseconds; what the models may take is what a request may.
+    let policy = Policy { budget_ms: patience()?.as_secs_f64() * 1000.0, ..Policy::default() };
+    Ok(Engines::new(source, &common.channel, server, policy))
 }
 
 /// Runs something on each image; a bad one does not stop the others, and makes the status 1.
-fn each(common: &Common, work: impl Fn(&Analyzer, &str) -> Result<String>) -> ExitCode {
-    let source = common.models.as_deref().map_or_else(ModelSource::default_source, ModelSource::parse);
-    let analyzer = load(&source, &common.channel, AnalyzerParams::default());
+fn each(common: &Common, work: impl Fn(&Engines, &str) -> Result<String>) -> ExitCode {
+    let engines = engines(common);
     let mut failed = false;
     let mut out = std::io::stdout().lock();
     let watched = std::io::stderr().is_terminal() && common.images.len() > 1;
@@ -137,7 +152,7 @@ fn each(common: &Common, work: impl Fn(&Analyzer, &str) -> Result<String>) -> Ex
         if watched {
             eprint!("\r{} of {} ", i + 1, common.images.len());
         }
-        let answer = analyzer.as_ref().map_err(Error::clone).and_then(|analyzer| work(analyzer, image));
+        let answer = engines.as_ref().map_err(Error::clone).and_then(|engines| work(engines, image));
         let text = match answer {
             Ok(text) => text,
             Err(error) => {
@@ -189,29 +204,50 @@ fn read(path: &str) -> Result<Frame> {
 }
 
 /// The report in a few lines for people.
-fn summary(image: &str, report: &SkinReport) -> String {
-    let mut lines = vec![format!("{image}: {}×{}", report.image.width, report.image.height)];
-    if !report.quality.issues.is_empty() {
-        let issues = serde_json::to_value(&report.quality.issues).unwrap_or_default();
-        lines.push(format!("  photo: {issues}"));
+fn summary(image: &str, report: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let mut lines = vec![format!("{image}: {}×{}", report["image"]["width"], report["image"]["height"])];
+    if report["engine"] != "enhanced" {
+        lines.push(format!("  engine: {}", text(&report["engine"])));
     }
-    for face in &report.faces {
-        let b = &face.bounding_box;
-        lines.push(format!("  face at {:.0},{:.0}, {:.0}×{:.0}", b.origin_x, b.origin_y, b.width, b.height));
-        if let Some(tone) = &face.tone {
-            let [low, high] = tone.ita_interval;
+    for passed in report["fallbacks"].as_array().into_iter().flatten() {
+        lines.push(format!(
+            "  not {}: {} ({})",
+            text(&passed["engine"]),
+            text(&passed["message"]),
+            text(&passed["code"])
+        ));
+    }
+    if report["quality"]["issues"] != serde_json::json!([]) {
+        lines.push(format!("  photo: {}", report["quality"]["issues"]));
+    }
+    for face in report["faces"].as_array().into_iter().flatten() {
+        lines.push(format!("  face at {}", line(face)));
+        let tone = &face["tone"];
+        if !tone.is_null() {
+            let of = |at: &str| tone.pointer(at).and_then(Value::as_f64).unwrap_or_default();
             lines.push(format!(
-                "  tone: {} (ITA {:.0}°, {low:.0}° to {high:.0}°), Monk {}, confidence {:.2}",
-                tone.category, tone.ita, tone.monk, tone.confidence
+                "  tone: {} (ITA {:.0}°, {:.0}° to {:.0}°), Monk {}, confidence {:.2}",
+                text(&tone["category"]),
+                of("/ita"),
+                of("/itaInterval/0"),
+                of("/itaInterval/1"),
+                tone["monk"],
+                of("/confidence")
             ));
         }
-        for (id, concern) in face.concerns.iter().filter(|(_, c)| c.available) {
-            if let (Some(score), Some(measure), Some(severity)) = (concern.score, &concern.measure, concern.severity) {
-                lines.push(format!("  {id:?}: {score:.0} of 100, {severity}: {} {}", measure.value, measure.unit));
+        for (id, concern) in face["concerns"].as_object().into_iter().flatten() {
+            if let Some(score) = concern["score"].as_f64() {
+                let (severity, measure) = (text(&concern["severity"]), &concern["measure"]);
+                lines.push(format!(
+                    "  {id}: {score:.0} of 100, {severity}: {} {}",
+                    measure["value"],
+                    text(&measure["unit"])
+                ));
             }
         }
     }
-    lines.push(format!("  {}", report.disclaimer));
+    lines.push(format!("  {}", text(&report["disclaimer"])));
     lines.join("\n")
 }
 

@@ -3,8 +3,10 @@
 
 mod bucket;
 mod cli;
+mod engines;
 mod models;
 mod overlay;
+mod remote;
 #[cfg(feature = "server")]
 mod serve;
 mod source;

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use image::{Rgb, RgbImage};
+use serde_json::Value;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::frame::Frame;
 use crate::geometry::Point;
 use crate::region::Zone;
-use crate::report::{ConcernId, SkinReport};
+use crate::report::ConcernId;
 
 fn colour(zone: Zone) -> [u8; 3] {
     match zone {
@@ -43,22 +44,34 @@ const FINDING: [u8; 3] = [220, 0, 0];
 ///
 /// # Errors
 /// `invalid-options` where the file can't be written.
-pub fn draw(frame: &Frame, report: &SkinReport, path: &Path) -> Result<()> {
+pub fn draw(frame: &Frame, report: &Value, path: &Path) -> Result<()> {
     let mut canvas = canvas(frame)?;
-    for face in &report.faces {
-        let b = &face.bounding_box;
-        let (x, y, right, bottom) = (b.origin_x, b.origin_y, b.origin_x + b.width, b.origin_y + b.height);
+    for face in report["faces"].as_array().into_iter().flatten() {
+        let of = |key: &str| face["boundingBox"][key].as_f64().unwrap_or_default();
+        let (x, y) = (of("originX"), of("originY"));
+        let (right, bottom) = (x + of("width"), y + of("height"));
         outline(&mut canvas, &[[x, y], [right, y], [right, bottom], [x, bottom]], BOX);
-        for (zone, area) in face.skin.iter().flat_map(|skin| &skin.zones) {
-            for polygon in &area.polygons {
-                outline(&mut canvas, polygon, colour(*zone));
+        for zone in Zone::ALL {
+            for ring in face["skin"]["zones"][name(&zone)]["polygons"].as_array().into_iter().flatten() {
+                outline(&mut canvas, &points(ring), colour(zone));
             }
         }
-        for (id, concern) in &face.concerns {
-            concern.findings.iter().for_each(|finding| outline(&mut canvas, &finding.polygon, finding_colour(*id)));
+        for id in ConcernId::ALL {
+            for finding in face["concerns"][name(&id)]["findings"].as_array().into_iter().flatten() {
+                outline(&mut canvas, &points(&finding["polygon"]), finding_colour(id));
+            }
         }
     }
     save(&canvas, path)
+}
+
+/// What a report calls a zone or a concern.
+fn name(of: &impl serde::Serialize) -> String {
+    serde_json::to_value(of).ok().and_then(|name| Some(name.as_str()?.to_string())).unwrap_or_default()
+}
+
+fn points(ring: &Value) -> Vec<[f64; 2]> {
+    ring.as_array().into_iter().flatten().filter_map(|p| Some([p.get(0)?.as_f64()?, p.get(1)?.as_f64()?])).collect()
 }
 
 /// Writes a PNG of a photo with outlines over it.

@@ -4,6 +4,7 @@ use std::fs;
 use std::future::Future;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use crate::engine::{self, Model};
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::host::{first_byte, Answer, Body, Event, Host};
 use crate::store::open::{open, Loader};
-use crate::store::{SelectedModel, Signer, StoreOptions, VerifiedBytes};
+use crate::store::{shown, SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
 /// Where the manifest and the models lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,14 @@ impl ModelSource {
             _ => ModelSource::Directory(here),
         }
     }
+}
+
+/// Model files loaded by this process: from the cache, and from where they lie.
+static LOADED: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+
+/// How many model files this process has loaded: from the cache, and from where they lie.
+pub fn loaded() -> [u64; 2] {
+    [0, 1].map(|from| LOADED[from].load(Ordering::Relaxed))
 }
 
 /// The host of the store: this machine's files, network and clock.
@@ -176,9 +185,10 @@ impl Host for Native {
 
     fn tell(&self, event: Event<'_>) {
         match event {
+            Event::Done(progress) => drop(LOADED[usize::from(!progress.cached)].fetch_add(1, Ordering::Relaxed)),
             Event::Recovered(error) => eprintln!("warning: {}", error.message),
             Event::NotKept(why) => eprintln!("warning: cache-unavailable: {why}"),
-            Event::Begun(_) | Event::Loaded(_) | Event::Done(_) => {}
+            Event::Begun(_) | Event::Loaded(_) => {}
         }
     }
 }
@@ -200,14 +210,17 @@ impl Loader for Engine {
 }
 
 /// `$XDG_CACHE_HOME/shine-skin`, else `~/.cache/shine-skin`.
-fn cache() -> Option<PathBuf> {
+pub fn cache() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
     Some(base.join("shine-skin"))
 }
 
-/// How long the models have.
-fn patience() -> Result<Duration> {
+/// How long the models have: `SHINE_TIMEOUT`, in seconds.
+///
+/// # Errors
+/// `invalid-options` where it is no number of seconds.
+pub fn patience() -> Result<Duration> {
     let text = std::env::var("SHINE_TIMEOUT").unwrap_or_default();
     let seconds = if text.is_empty() { Ok(WAIT) } else { text.parse() };
     match seconds {
@@ -216,6 +229,27 @@ fn patience() -> Result<Duration> {
             ErrorCode::InvalidOptions,
             format!("SHINE_TIMEOUT is {text:?}, which is no number of seconds"),
         )),
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().timeout_connect(Some(CONNECT)).http_status_as_error(false).build().into()
+}
+
+/// Asks for the manifest of a URL, whatever is kept here.
+///
+/// # Errors
+/// `manifest-fetch`.
+pub fn reach(url: &str, most: Duration) -> Result<String> {
+    let bucket = url.starts_with("s3://").then(|| Bucket::parse(url)).transpose()?;
+    let host = Native { cache: None, agent: agent(), deadline: Instant::now() + most, bucket };
+    let place = format!("{url}/manifest.json");
+    let failed =
+        |why: String| Error::new(ErrorCode::ManifestFetch, format!("{} can't be reached: {why}", shown(&place)));
+    let answer = host.ask(&place, 0, None).map_err(failed)?;
+    match answer.status {
+        200..=299 => Ok(format!("{} answers", shown(&place))),
+        status => Err(failed(format!("status {status}"))),
     }
 }
 
@@ -235,10 +269,16 @@ fn finish<F: Future>(future: F) -> F::Output {
 /// # Errors
 /// The codes of the manifest and of the models.
 pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Result<Analyzer> {
+    load_within(source, channel, params, patience()?)
+}
+
+/// The same within so much time.
+///
+/// # Errors
+/// The codes of the manifest and of the models.
+pub fn load_within(source: &ModelSource, channel: &str, params: AnalyzerParams, most: Duration) -> Result<Analyzer> {
     let key = std::env::var("SHINE_MANIFEST_PUBLIC_KEY").ok().filter(|key| !key.is_empty());
     let signer = key.map(|key| Signer::parse(&key)).transpose()?;
-    let config = ureq::Agent::config_builder().timeout_connect(Some(CONNECT));
-    let agent = config.http_status_as_error(false).build().into();
     let (base, cache, bucket) = match source {
         ModelSource::Directory(directory) => (directory.to_string_lossy().into_owned(), None, None),
         ModelSource::Url(url) => {
@@ -247,8 +287,8 @@ pub fn load(source: &ModelSource, channel: &str, params: AnalyzerParams) -> Resu
     };
     let split_key = std::env::var("SHINE_SPLIT_KEY").ok().filter(|key| !key.is_empty());
     let options = StoreOptions { base, channel: channel.into(), split_key, signer, ..StoreOptions::default() };
-    let deadline = Instant::now() + patience()?;
-    let opened = finish(open(&Native { cache, agent, deadline, bucket }, &Engine, &options))?;
+    let deadline = Instant::now() + most;
+    let opened = finish(open(&Native { cache, agent: agent(), deadline, bucket }, &Engine, &options))?;
     let flags = opened.flags.in_environment(|key| std::env::var(key).ok())?;
     Analyzer::new(opened.models, Some(opened.release), params.switched(flags), super::clock)
 }

@@ -40,7 +40,7 @@ impl Breaker {
         }
         let until = self.open_until.max(self.probe_until);
         if now < until {
-            let seconds = ((until - now) / 1000.0).ceil();
+            let seconds = ((until - now) / 1000.0).ceil() as u64;
             let message = format!("it failed too often just now, and is tried again in {seconds} s");
             return Err(Error::new(ErrorCode::CircuitOpen, message));
         }

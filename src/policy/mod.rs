@@ -202,7 +202,7 @@ impl Request {
         self.turn = None;
         let left = policy.budget_ms - (now - self.begun);
         if left <= 0.0 {
-            let message = format!("it took longer than {} ms", policy.budget_ms);
+            let message = format!("it took longer than {} ms", policy.budget_ms as u64);
             return Err(Stop::Late(Error::new(ErrorCode::Timeout, message)));
         }
         let Some(at) = self.open.iter().position(|open| *open) else {

@@ -47,13 +47,25 @@ impl FaceGrid {
         let upright = Similarity::rect(Point::new(0.0, 0.0), 1.0, mesh.roll(), 0.0, 0.0);
         let outline = mesh.chain(&topology::OVAL).map(|p| upright.unmap(p));
         let rect = Rect::around(outline).unwrap_or(Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });
-        let native = (mesh.interocular() / INTERPUPILLARY_MM).max(1e-3);
+        let native = mesh.interocular() / INTERPUPILLARY_MM;
+        FaceGrid::of(photo, upright.map(rect.center()), (rect.width, rect.height), mesh.roll(), native, params)
+    }
+
+    /// Cuts out a rectangle around a point of the photo, turned by `roll`, whose `native` pixels are a millimetre.
+    pub fn of(
+        photo: &Pyramid,
+        center: Point,
+        (width, height): (f32, f32),
+        roll: f32,
+        native: f32,
+        params: &GridParams,
+    ) -> FaceGrid {
+        let native = native.max(1e-3);
         // Photo pixels for one of the grid; a mesh degenerate to a line does not make a grid without end.
-        let scale = (native / params.max_px_per_mm).max(1.0).max(rect.width.max(rect.height) / LONGEST);
+        let scale = (native / params.max_px_per_mm).max(1.0).max(width.max(height) / LONGEST);
         // A pixel of margin on each side, so that outlines close inside the grid.
-        let width = (rect.width / scale).ceil() as usize + 2;
-        let height = (rect.height / scale).ceil() as usize + 2;
-        let map = Similarity::rect(upright.map(rect.center()), scale, mesh.roll(), width as f32, height as f32);
+        let (width, height) = ((width / scale).ceil() as usize + 2, (height / scale).ceil() as usize + 2);
+        let map = Similarity::rect(center, scale, roll, width as f32, height as f32);
         let mut rgb = Vec::with_capacity(width * height);
         photo.sample(&map, (width, height), Border::Nearest, |pixel| rgb.push(pixel));
         let seen = [photo.frame().width() as f32, photo.frame().height() as f32];

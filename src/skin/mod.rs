@@ -100,6 +100,8 @@ struct Demand {
     colour: bool,
     /// What blur does to it.
     blur: Blur,
+    /// Whether it means the same wherever on a face it is, and coarse enough that a guess of the scale does.
+    anywhere: bool,
     /// Pixels of the photo a millimetre below which it is not measured, and from which it is fully trusted.
     native: (f32, f32),
 }
@@ -117,7 +119,8 @@ fn demand(id: ConcernId) -> Demand {
         // A pore of half a millimetre must be more than a pixel.
         ConcernId::Pores => (false, Blur::Removes, (2.5, 5.0)),
     };
-    Demand { colour, blur, native }
+    let anywhere = matches!(id, ConcernId::Redness | ConcernId::DarkSpots | ConcernId::Texture);
+    Demand { colour, blur, anywhere, native }
 }
 
 /// Whether a concern can't be measured without colour.
@@ -129,10 +132,8 @@ pub fn needs_colour(id: ConcernId) -> bool {
 pub struct Seen<'a> {
     /// The photo.
     pub photo: &'a Pyramid<'a>,
-    /// The face's mesh.
-    pub mesh: &'a Mesh,
-    /// Its pose.
-    pub pose: &'a Pose,
+    /// The face's mesh and its pose; `None` of skin of which nobody knows where on a face it lies.
+    pub face: Option<(&'a Mesh, &'a Pose)>,
     /// Its skin.
     pub map: &'a SkinMap,
     /// What the photo allows.
@@ -155,10 +156,12 @@ impl Seen<'_> {
         quality: &QualityParams,
     ) -> BTreeMap<ConcernId, (Outcome, f32)> {
         let mut surface = Surface::new(self.photo, self.map);
-        surface.leave_out(|zone| self.turned_away(zone));
-        // Frames and what they mirror lie there.
-        if glasses::bar_across_nose(self.photo, self.mesh) >= glasses::LEAST {
-            surface.leave_out(|zone| matches!(zone, Zone::UnderLeftEye | Zone::UnderRightEye));
+        if let Some((mesh, pose)) = self.face {
+            surface.leave_out(|zone| turned_away(zone, pose));
+            // Frames and what they mirror lie there.
+            if glasses::bar_across_nose(self.photo, mesh) >= glasses::LEAST {
+                surface.leave_out(|zone| matches!(zone, Zone::UnderLeftEye | Zone::UnderRightEye));
+            }
         }
         let enough = surface.skin_mm2() >= concern::LEAST_MM2;
         let planes = Planes::of(&surface, params);
@@ -184,13 +187,19 @@ impl Seen<'_> {
             ConcernId::Wrinkles => return wrinkles::measure(surface, detail, [lesions, spots], &params.wrinkles),
             ConcernId::Texture => texture::measure(surface, darkness, detail, &params.texture),
             ConcernId::Oiliness => oiliness::measure(surface, darkness, detail, &params.oiliness),
-            ConcernId::DarkCircles => return dark_circles::measure(surface, self.mesh, &params.dark_circles),
+            ConcernId::DarkCircles => match self.face {
+                Some((mesh, _)) => return dark_circles::measure(surface, mesh, &params.dark_circles),
+                None => return Err(Reason::ModelMissing),
+            },
         })
     }
 
     /// Why the photo can't carry a measure, where it can't.
     fn refusal(&self, id: ConcernId, native: f32, quality: &QualityParams) -> Option<Reason> {
         let demand = demand(id);
+        if self.face.is_none() && !demand.anywhere {
+            return Some(Reason::ModelMissing);
+        }
         if demand.colour && self.colourless {
             return Some(Reason::Monochrome);
         }
@@ -219,16 +228,16 @@ impl Seen<'_> {
         };
         light * (ramp(surface.native, 0.0, demand.native.1) * sharp).sqrt()
     }
+}
 
-    /// The side of a half profile that is seen edge-on.
-    fn turned_away(&self, zone: Zone) -> bool {
-        // Beyond this a cheek is so foreshortened that its edge decides.
-        const TURNED: f32 = 28.0;
-        match zone {
-            Zone::LeftCheek | Zone::UnderLeftEye => self.pose.yaw > TURNED,
-            Zone::RightCheek | Zone::UnderRightEye => self.pose.yaw < -TURNED,
-            _ => false,
-        }
+/// The side of a half profile that is seen edge-on.
+fn turned_away(zone: Zone, pose: &Pose) -> bool {
+    // Beyond this a cheek is so foreshortened that its edge decides.
+    const TURNED: f32 = 28.0;
+    match zone {
+        Zone::LeftCheek | Zone::UnderLeftEye => pose.yaw > TURNED,
+        Zone::RightCheek | Zone::UnderRightEye => pose.yaw < -TURNED,
+        _ => false,
     }
 }
 

@@ -3,10 +3,11 @@
 use wasm_bindgen::prelude::*;
 
 use super::error::to_js;
+use super::photo::Photo;
 use super::types::{to_value, JsDetections, JsSkinReport};
 use crate::analyzer::Analyzer;
-use crate::error::{Error, ErrorCode};
-use crate::frame::{check_header, decode, Frame, Limits, Part};
+use crate::frame::{decode, Frame, Limits, Part};
+use crate::health;
 use crate::report::DetectionReport;
 use crate::track;
 
@@ -75,16 +76,16 @@ impl Engine {
         found.map(|faces| detections(&faces)).transpose()
     }
 
-    /// Refuses by its header a file that is too large or a CMYK JPEG, before the browser decodes it.
-    #[wasm_bindgen(js_name = checkHeader)]
-    pub fn check_header(&self, bytes: &[u8]) -> Result<(), JsValue> {
-        check_header(bytes, &self.limits).map_err(to_js)
-    }
-
     /// Finds the faces in the bytes of a JPEG, PNG or WebP file.
     #[wasm_bindgen(js_name = detectBytes)]
     pub fn detect_bytes(&self, bytes: &[u8]) -> Result<JsDetections, JsValue> {
         self.detect(decode(bytes, &self.limits).map_err(to_js)?)
+    }
+
+    /// Finds the face of the test picture, and says so; throws where it is not found.
+    #[wasm_bindgen(js_name = findFace)]
+    pub fn find_face(&self) -> Result<String, JsValue> {
+        health::finds_a_face(&self.analyzer).map_err(to_js)
     }
 
     /// Analyses a photo.
@@ -125,45 +126,5 @@ impl Tracker {
     #[wasm_bindgen(constructor)]
     pub fn new() -> Tracker {
         Tracker::default()
-    }
-}
-
-/// A photo, or a part of one, on its way in, some rows at a time: all of the host's pixels beside ours would be twice the memory,
-/// which a module never gives back.
-#[wasm_bindgen]
-pub struct Photo {
-    part: Part,
-    rgb: Vec<u8>,
-}
-
-#[wasm_bindgen]
-impl Photo {
-    /// The rectangle of the original that it shows: left, top, width, height; then its own width and height.
-    #[wasm_bindgen(getter)]
-    pub fn place(&self) -> Vec<f64> {
-        let Part { rect, columns, rows } = self.part;
-        let [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map(f64::from);
-        vec![x, y, width, height, columns as f64, rows as f64]
-    }
-
-    /// Takes the next rows: RGBA, row-major, not premultiplied.
-    pub fn push(&mut self, rgba: &[u8]) {
-        shine_skin_kernels::append_rgba(&mut self.rgb, rgba);
-    }
-}
-
-impl Photo {
-    fn of(part: Part) -> Result<Photo, JsValue> {
-        let mut rgb = Vec::new();
-        let room = part.columns.checked_mul(part.rows).and_then(|n| n.checked_mul(3));
-        if !room.is_some_and(|room| rgb.try_reserve_exact(room).is_ok()) {
-            let message = format!("there is no room for {} × {} pixels", part.columns, part.rows);
-            return Err(to_js(Error::new(ErrorCode::OutOfMemory, message)));
-        }
-        Ok(Photo { part, rgb })
-    }
-
-    fn frame(self) -> Result<Frame, JsValue> {
-        Frame::from_rgb(self.part.columns, self.part.rows, self.rgb).map_err(to_js)
     }
 }

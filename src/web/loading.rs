@@ -106,7 +106,7 @@ impl Loader for Engines {
 }
 
 /// Milliseconds; `performance.now()` where there is one, in windows and workers alike.
-fn clock() -> f64 {
+pub fn clock() -> f64 {
     let performance = js_sys::Reflect::get(&js_sys::global(), &"performance".into())
         .ok()
         .and_then(|value| value.dyn_into::<web_sys::Performance>().ok());

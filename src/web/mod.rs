@@ -17,15 +17,21 @@ mod host;
 mod loading;
 mod network;
 #[cfg(not(feature = "onnx"))]
+mod photo;
+#[cfg(not(feature = "onnx"))]
+mod policy;
+#[cfg(not(feature = "onnx"))]
 mod types;
 
 #[cfg(not(feature = "onnx"))]
-pub use engine::{Engine, Photo, Tracker};
+pub use engine::{Engine, Tracker};
 #[cfg(not(feature = "onnx"))]
 pub use host::JsHost;
 #[cfg(not(feature = "onnx"))]
 pub use loading::Loading;
 pub use network::Network;
+#[cfg(not(feature = "onnx"))]
+pub use photo::Photo;
 
 use wasm_bindgen::prelude::*;
 

@@ -13,6 +13,12 @@ use crate::frame::Limits;
 const TYPES: &str = r#"
 import type { Detection, SkinReport } from "./index.js";
 import type { Host } from "./host.js";
+
+export interface Step {
+  engine?: "enhanced" | "server" | "basic";
+  mostMs?: number;
+  passed?: SkinReport["fallbacks"][number];
+}
 "#;
 
 #[wasm_bindgen]
@@ -24,6 +30,10 @@ extern "C" {
     /// A [`crate::report::SkinReport`].
     #[wasm_bindgen(typescript_type = "SkinReport")]
     pub type JsSkinReport;
+
+    /// A step of the policy.
+    #[wasm_bindgen(typescript_type = "Step")]
+    pub type JsStep;
 
     /// Faces as [`crate::report::DetectionReport`].
     #[wasm_bindgen(typescript_type = "Detection[]")]

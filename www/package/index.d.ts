@@ -67,12 +67,16 @@ export type LoadProgress =
   | { status: "ready" };
 
 /**
- * What went wrong and was got over: by another try, by the last manifest or release that was good ("recovered"), or by keeping
- * models in memory only, which is told once ("warning").
+ * What happens, for monitoring of your own; never an image, a landmark or anything that tells one face from another. What went wrong and
+ * was got over: by another try, by the last manifest or release that was good ("recovered"), by keeping models in memory only, which is
+ * told once ("warning"), or by another engine ("fallback"). Each call that ends ("call"; `code` is its error's). What `feedback` was given.
  */
 export type AnalyzerEvent =
   | { type: "recovered"; code: ErrorCode; message: string }
-  | { type: "warning"; code: "cache-unavailable"; message: string };
+  | { type: "warning"; code: "cache-unavailable"; message: string }
+  | { type: "fallback"; engine: "enhanced" | "server"; code: ErrorCode; message: string }
+  | { type: "call"; method: "preload" | "detect" | "detectForVideo" | "analyze"; ms: number; code: ErrorCode | null }
+  | { type: "feedback"; rating: "up" | "down" };
 
 /** What can be switched. */
 export interface Flags {
@@ -105,8 +109,18 @@ export interface SkinAnalyzerOptions {
   modelBaseUrl?: string;
   /** A channel of the manifest. Defaults to "stable". */
   channel?: string;
-  /** "enhanced" runs the models on this device; "auto" falls through to others where there are any. Defaults to "auto". */
-  engine?: "auto" | "enhanced";
+  /**
+   * Which engine answers. "enhanced" runs the models on this device; "server" sends the photo to `serverUrl`; "basic" measures what needs no
+   * model; "auto" takes the best of these that can answer, and the report says why not a better one. Defaults to "auto".
+   */
+  engine?: "auto" | "enhanced" | "server" | "basic";
+  /**
+   * The server that is asked where the models can't run here. Without it no photo leaves this device, whatever happens. It gets a new JPEG
+   * without metadata, cropped to the face where `detect` has found one on that image, and at most 1600 pixels long.
+   */
+  serverUrl?: string;
+  /** The key that the server asks for. Whoever can read the page can read it: meant for workers and servers. */
+  serverKey?: string;
   /**
    * Where verified models are kept from one visit to the next: the browser's cache, nowhere, or one of your own. Defaults to "persistent";
    * where that can't be used they are kept in memory, and `onEvent` is told.
@@ -118,7 +132,10 @@ export interface SkinAnalyzerOptions {
   splitKey?: string;
   /** Switches, over those of the release. */
   flags?: Partial<Flags>;
-  /** Longest that a call may take until its image is measured, models included, before it fails with `timeout`. Defaults to 120,000 ms. */
+  /**
+   * Longest that a call may take until its image is measured, models included, before it fails with `timeout`. An engine that another one can
+   * stand in for has three fifths of what is left of it, and a server at most 30 seconds. Defaults to 120,000 ms.
+   */
   timeoutMs?: number;
   /** Ends each call with `aborted`. */
   signal?: AbortSignal;
@@ -130,7 +147,7 @@ export interface SkinAnalyzerOptions {
   limits?: Partial<Limits>;
   /** Called while models load. */
   onProgress?: (progress: LoadProgress) => void;
-  /** Told of what went wrong and was got over. */
+  /** Told of what happens, for monitoring of your own. */
   onEvent?: (event: AnalyzerEvent) => void;
 }
 
@@ -263,6 +280,8 @@ export interface SkinReport {
   engine: "enhanced" | "server" | "basic";
   /** Why not a better engine; empty when enhanced. */
   fallbacks: { engine: "enhanced" | "server"; code: ErrorCode; message: string }[];
+  /** Where `engine` is "server": what that server used. */
+  serverEngine?: "enhanced" | "basic";
   release: { name: string; channel: string; rolledBackFrom: string | null } | null;
   image: { width: number; height: number };
   /** Values 0–1, 1 best. */
@@ -289,15 +308,59 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** What an analyzer can do now. */
+/** One thing that was tried. */
+export interface HealthPart {
+  /** "unknown" before the models have been loaded. */
+  status: "healthy" | "unhealthy" | "unknown";
+  /** How long it took. */
+  ms: number | null;
+  /** What was tried, and what came of it. */
+  message: string;
+}
+
+/** What an analyzer can do now, as measured when it is asked: no models are loaded for it. */
 export interface Health {
-  /** "degraded" before the models have loaded, "unhealthy" when they failed to. */
+  /** "healthy" where each part is; "unhealthy" where not even the basic engine answers in time; else "degraded". */
   status: "healthy" | "degraded" | "unhealthy";
+  /** When it was measured, ISO 8601. */
+  at: string;
+  /** Whether the models are loaded; whether the manifest answers now; whether the models analyse a face that is drawn, and find it where it is; and how soon a report is made. */
+  parts: Record<"model_availability" | "s3_connectivity" | "enhanced_analyzer" | "face_detection" | "response_time", HealthPart>;
   /** The flavour of the WebAssembly module, `null` before it has loaded. */
   wasm: "scalar" | "simd" | "relaxed" | "custom" | null;
   models: "not-loaded" | "loading" | "loaded" | "failed";
   /** Why it failed. */
   error: { code: ErrorCode; message: string } | null;
+}
+
+/** Times of something, in buckets that each hold the ones before. */
+export interface Histogram {
+  count: number;
+  sumMs: number;
+  /** The last one's bound is Infinity. */
+  buckets: { upToMs: number; count: number }[];
+}
+
+/** What an analyzer has done since it was made. Numbers alone. */
+export interface Metrics {
+  /** By method. */
+  calls: Partial<Record<"preload" | "detect" | "detectForVideo" | "analyze", Histogram>>;
+  /** Calls that failed, by code. */
+  errors: Partial<Record<ErrorCode, number>>;
+  /** By engine. */
+  reports: Partial<Record<"enhanced" | "server" | "basic", number>>;
+  /** Reports by release; "none" where no models were used. */
+  releases: Record<string, number>;
+  /** Why a better engine did not answer. */
+  fallbacks: Partial<Record<"enhanced" | "server", Partial<Record<ErrorCode, number>>>>;
+  /** By release and stage. */
+  stages: Record<string, Record<string, Histogram>>;
+  /** Model files loaded, from the cache and from the network. */
+  modelFiles: { cache: number; network: number };
+  /** What `feedback` was given. */
+  feedback: { up: number; down: number };
+  /** Of the WebAssembly module. */
+  memoryBytes: number;
 }
 
 /**
@@ -323,8 +386,12 @@ export declare class SkinAnalyzer {
    * second all of the frame is looked at again. Where time goes back another video begins. `ImageData` is looked at anew each time.
    */
   detectForVideo(frame: ImageSource, timestampMs: number): Promise<FaceDetectorResult>;
+  /** Where the models can't run, a server answers if one is set, else the basic engine: see `engine` and `fallbacks` of the report. */
   analyze(image: ImageSource, options?: CallOptions): Promise<SkinReport>;
   health(): Promise<Health>;
+  metrics(): Metrics;
+  /** A thumb up or down for the last answer: counted, told to `onEvent`, and sent nowhere. */
+  feedback(rating: "up" | "down"): void;
   /** What the cache holds. */
   cacheInfo(): Promise<CacheInfo>;
   /** Removes all that is kept. Fails with `invalid-options` where a cache of your own can't be listed. */

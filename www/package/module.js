@@ -46,6 +46,11 @@ class Instances {
     this.glue = glue;
   }
 
+  /** Bytes of memory that it has. */
+  memory() {
+    return this.glue.memoryBytes();
+  }
+
   /**
    * Does something in the module. Where that stops it (it reached what can't be, or the end of its stack), its memory is not to be trusted any
    * longer: another instance takes its place, without what was loaded, and the fault has `code` and the sentence.

@@ -9,7 +9,7 @@ const BAND = 250_000;
 /**
  * What the module can take of an image: `{ bytes }` of a file where this host can't decode, or `{ width, height, read, close }`.
  * `read(place)` answers with RGBA pixels in sRGB, upright, some rows at a time: all of them, or those of a rectangle drawn smaller,
- * `[left, top, width, height, columns, rows]`, where `draws` is true. `checkHeader` rejects for a file that is to be
+ * `[left, top, width, height, columns, rows]`, where `draws` is true; as smoothly as can be where that is asked for. `checkHeader` rejects for a file that is to be
  * refused before it is decoded.
  */
 export async function open(image, limits, checkHeader) {
@@ -83,10 +83,10 @@ function drawable(image, width, height, limits, close) {
     close();
     throw fault;
   }
-  return { width, height, draws: true, read: (place = [0, 0, width, height, width, height]) => draw(image, place), close };
+  return { width, height, draws: true, read: (place = [0, 0, width, height, width, height], smooth) => draw(image, place, smooth), close };
 }
 
-function draw(image, [left, top, across, down, width, height]) {
+function draw(image, [left, top, across, down, width, height], smooth) {
   const canvas =
     typeof OffscreenCanvas === "function"
       ? new OffscreenCanvas(width, height)
@@ -95,7 +95,7 @@ function draw(image, [left, top, across, down, width, height]) {
   if (!context) throw new ShineSkinError("out-of-memory", "There is no memory for a canvas of this size.");
   try {
     // The plain way sees two by two pixels: of three in a row it leaves one out, which a face does not miss, and is twice as fast.
-    context.imageSmoothingQuality = across > 3 * width ? "medium" : "low";
+    context.imageSmoothingQuality = smooth ? "high" : across > 3 * width ? "medium" : "low";
     context.drawImage(image, left, top, across, down, 0, 0, width, height);
     // A tainted canvas can't be read at all: that is known here, before room is made for it.
     context.getImageData(0, 0, 1, 1);

@@ -25,7 +25,18 @@ export async function measure(file: Blob): Promise<SkinReport> {
   }
 }
 
-const heard = (event: AnalyzerEvent): string => (event.type === "warning" ? "models are not kept" : `${event.code}: ${event.message}`);
+function heard(event: AnalyzerEvent): string {
+  switch (event.type) {
+    case "warning":
+      return "models are not kept";
+    case "call":
+      return `${event.method} took ${event.ms} ms${event.code ? `: ${event.code}` : ""}`;
+    case "feedback":
+      return event.rating;
+    default:
+      return `${event.code}: ${event.message}`;
+  }
+}
 
 /** Where the models are: in a cache of one's own, signed, split by a user. */
 export async function weigh(cache: CacheLike, user: string): Promise<number> {

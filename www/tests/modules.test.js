@@ -34,7 +34,7 @@ async function visit(prepare = async () => {}) {
   const found = await page.evaluate(async () => {
     const { SkinAnalyzer } = await import("/shine-skin/index.js");
     const blob = await (await fetch("/sample/astronaut.png")).blob();
-    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+    const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models" });
     const report = await analyzer.analyze(blob).catch(({ code }) => ({ code }));
     return { report, health: await analyzer.health() };
   });

@@ -29,7 +29,7 @@ const inPage = (body) =>
 
 test("every kind of source has the same faces", async () => {
   const widths = await inPage(async ({ SkinAnalyzer }, blob) => {
-    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+    const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models" });
     const bitmap = await createImageBitmap(blob);
     const canvas = Object.assign(document.createElement("canvas"), { width: 512, height: 512 });
     const context = canvas.getContext("2d");
@@ -69,7 +69,7 @@ const box = ({ boundingBox: b }) => [b.originX, b.originY, b.width, b.height];
 test("a large photo is looked at smaller, and its face is where all pixels show it", async () => {
   const [small, whole, pixels] = await inPage(`async ({ SkinAnalyzer }, blob) => {
     ${NEAR}
-    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+    const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models" });
     const canvas = await near(blob, 1200);
     const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     let pixels = 0;
@@ -92,7 +92,7 @@ test("a large photo is looked at smaller, and its face is where all pixels show 
 test("a face on a video is followed, and lost where it goes", async () => {
   const { followed, looked, pixels, gone, codes } = await inPage(`async ({ SkinAnalyzer }, blob, code) => {
     ${NEAR}
-    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+    const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models" });
     const pixels = [], followed = [], looked = [];
     const read = OffscreenCanvasRenderingContext2D.prototype.getImageData;
     for (let k = 0; k < 5; k++) {
@@ -144,7 +144,7 @@ test("calls at once load once, and health says what is so", async () => {
   const [before, after, loads] = await inPage(async ({ SkinAnalyzer }, blob) => {
     let loads = 0;
     const onProgress = ({ status }) => (loads += status === "ready");
-    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models", onProgress });
+    const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models", onProgress });
     const before = await analyzer.health();
     await Promise.all([analyzer.detect(blob), analyzer.analyze(blob), analyzer.preload()]);
     return [before, await analyzer.health(), loads];
@@ -155,17 +155,17 @@ test("calls at once load once, and health says what is so", async () => {
 
 test("aborting, closing and limits have their codes", async () => {
   const codes = await inPage(async ({ SkinAnalyzer }, blob, code) => {
-    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
-    const small = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models", limits: { maxPixels: 1000 } });
-    const lost = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/nowhere" });
-    const other = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models", channel: "purple" });
+    const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models" });
+    const small = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models", limits: { maxPixels: 1000 } });
+    const lost = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/nowhere" });
+    const other = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models", channel: "purple" });
     const codes = [
       await code(analyzer.analyze(blob, { signal: AbortSignal.abort("reason") })),
       await code(small.analyze(blob)),
       await code(lost.analyze(blob)),
       await code(other.analyze(blob)),
       await code(analyzer.analyze("a string")),
-      await code((await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" })).analyze(blob, { signal: AbortSignal.timeout(1) })),
+      await code((await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "/models" })).analyze(blob, { signal: AbortSignal.timeout(1) })),
     ];
     analyzer.close();
     codes.push(await code(analyzer.analyze(blob)));

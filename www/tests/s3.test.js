@@ -61,7 +61,7 @@ async function visitor() {
     return page.evaluate(async (modelBaseUrl) => {
       const { SkinAnalyzer } = await import("/shine-skin/index.js");
       const events = [];
-      const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl, onEvent: ({ code }) => events.push(code) });
+      const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl, onEvent: ({ type, code }) => type !== "call" && events.push(code) });
       const photo = await (await fetch("/sample/astronaut.png")).blob();
       const { release } = await analyzer.analyze(photo);
       return [release.name, release.rolledBackFrom, ...events];

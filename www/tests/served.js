@@ -12,7 +12,9 @@ export const SAMPLE = `${ROOT}www/page/sample/astronaut.png`;
 
 /** `shine-skin serve` on a port; answers with its address once it listens. */
 export async function serve(port) {
-  const child = spawn(BINARY, ["serve", "--port", String(port), "--site", SITE, "--models", `${ROOT}models/dist`]);
+  const args = ["serve", "--port", String(port), "--site", SITE, "--models", `${ROOT}models/dist`, "--drain", "0"];
+  // A log that nobody reads would fill its pipe.
+  const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "ignore"] });
   await new Promise((resolve, reject) => {
     child.stdout.once("data", resolve);
     child.once("exit", (code) => reject(new Error(`serve ended with ${code}`)));

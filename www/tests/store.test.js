@@ -46,7 +46,7 @@ test("fifty calls at once on a cold store fetch each file once, of one analyzer 
     const place = shared.models.place();
     const faces = await inPage(
       async ({ SkinAnalyzer, blob }, [modelBaseUrl, analyzers]) => {
-        const options = Array.from({ length: analyzers }, () => SkinAnalyzer.createFromOptions({ modelBaseUrl }));
+        const options = Array.from({ length: analyzers }, () => SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl }));
         const made = await Promise.all(options);
         const reports = await Promise.all(Array.from({ length: 50 }, (_, i) => made[i % analyzers].analyze(blob)));
         return reports.map((report) => report.faces.length);
@@ -67,7 +67,7 @@ test("progress is told of the network and of the cache, and what is kept can be 
     const infos = [];
     for (let visit = 0; visit < 2; visit++) {
       const told = [];
-      const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl, onProgress: (step) => told.push(step) });
+      const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl, onProgress: (step) => told.push(step) });
       await analyzer.preload();
       steps.push(told);
       infos.push(await analyzer.cacheInfo());
@@ -97,7 +97,7 @@ test("progress is told of the network and of the cache, and what is kept can be 
 test("a cache that was tampered with heals", async () => {
   const place = shared.models.place();
   const codes = await inPage(async ({ SkinAnalyzer, blob, code }, modelBaseUrl) => {
-    const analyze = async () => code((await SkinAnalyzer.createFromOptions({ modelBaseUrl })).analyze(blob));
+    const analyze = async () => code((await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl })).analyze(blob));
     const codes = [await analyze()];
     const cache = await caches.open("shine-skin-1");
     for (const key of await cache.keys()) await cache.put(key, new Response("<!doctype html>"));
@@ -122,8 +122,8 @@ for (const [name, breaks] of Object.entries(BROKEN)) {
       `async ({ SkinAnalyzer, blob }, modelBaseUrl) => {
         ${breaks};
         const events = [];
-        const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl, onEvent: (event) => events.push(event.code) });
-        const other = await SkinAnalyzer.createFromOptions({ modelBaseUrl });
+        const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl, onEvent: (event) => event.type === "warning" && events.push(event.code) });
+        const other = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl });
         const faces = [await analyzer.analyze(blob), await other.analyze(blob)].map((report) => report.faces.length);
         return { events, faces, info: await analyzer.cacheInfo() };
       }`,
@@ -148,7 +148,7 @@ test("a cache of the caller's own is used, and none is", async () => {
     };
     const kinds = [];
     for (const option of [cache, cache, "none"]) {
-      const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl, cache: option });
+      const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl, cache: option });
       await analyzer.analyze(blob);
       kinds.push(await analyzer.cacheInfo());
     }
@@ -163,7 +163,7 @@ test("a cache of the caller's own is used, and none is", async () => {
 test("a load that nobody waits for any longer is stopped, and one that another waits for is not", async () => {
   const alone = held();
   const codes = await inPage(async ({ SkinAnalyzer, blob, code }, modelBaseUrl) => {
-    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl });
+    const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl });
     const leaving = new AbortController();
     const calls = [analyzer.analyze(blob, { signal: leaving.signal }), analyzer.preload({ signal: leaving.signal })].map(code);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -178,19 +178,19 @@ test("a load that nobody waits for any longer is stopped, and one that another w
   const slow = held();
   setTimeout(slow.open, 1500);
   const both = await inPage(async ({ SkinAnalyzer, blob, code }, modelBaseUrl) => {
-    const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl });
+    const analyzer = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl });
     const leaving = new AbortController();
     const calls = [code(analyzer.analyze(blob, { signal: leaving.signal })), code(analyzer.analyze(blob))];
     setTimeout(() => leaving.abort(), 300);
     // Another analyzer waits for the same file, and gives up: the first one's turn does not end with it.
-    const other = await SkinAnalyzer.createFromOptions({ modelBaseUrl, timeoutMs: 300 });
+    const other = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl, timeoutMs: 300 });
     calls.push(code(other.analyze(blob)));
-    const late = await SkinAnalyzer.createFromOptions({ modelBaseUrl });
+    const late = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl });
     calls.push(code(late.analyze(blob)));
-    const closed = await SkinAnalyzer.createFromOptions({ modelBaseUrl });
+    const closed = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl });
     calls.push(code(closed.analyze(blob)));
     closed.close();
-    const always = await SkinAnalyzer.createFromOptions({ modelBaseUrl, signal: leaving.signal });
+    const always = await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl, signal: leaving.signal });
     calls.push(code(always.analyze(blob)));
     return Promise.all(calls);
   }, slow.place);
@@ -211,7 +211,7 @@ test("a split key stays on its side, and the report names the release", async ()
     all.channels.stable = { split: [[name, 50], ["other", 50]] };
   });
   const [first, again] = await inPage(async ({ SkinAnalyzer, blob }, modelBaseUrl) => {
-    const of = async (splitKey) => (await (await SkinAnalyzer.createFromOptions({ modelBaseUrl, splitKey })).analyze(blob)).release.name;
+    const of = async (splitKey) => (await (await SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl, splitKey })).analyze(blob)).release.name;
     const sides = [[], []];
     for (const side of sides) for (let i = 0; i < 12; i++) side.push(await of(`person ${i}`));
     return sides;
@@ -253,7 +253,7 @@ test("a manifest has to be signed by the key of the options", async () => {
   const codes = await inPage(
     async ({ SkinAnalyzer, blob, code }, cases) => {
       const codes = [];
-      for (const options of cases) codes.push(await code((await SkinAnalyzer.createFromOptions(options)).analyze(blob)));
+      for (const options of cases) codes.push(await code((await SkinAnalyzer.createFromOptions({ engine: "enhanced", ...options })).analyze(blob)));
       return codes;
     },
     [

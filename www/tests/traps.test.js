@@ -54,7 +54,7 @@ async function open() {
     end: (name, modelBaseUrl) =>
       browser.page.evaluate(
         async ([name, options]) => end((made[name] ??= await skin.SkinAnalyzer.createFromOptions(options))),
-        [name, { modelBaseUrl }],
+        [name, { engine: "enhanced", modelBaseUrl }],
       ),
     page: browser.page,
     stop: browser.stop,
@@ -118,8 +118,14 @@ test("who has been there before goes back from a model that stops the engine", a
 
 /** In the page: what the module asks the browser for is what can be broken from there; the fault passes through it as a trap does. */
 const BREAKS = {
-  analysis: `performance.now = () => { throw new WebAssembly.RuntimeError("unreachable"); }`,
-  loading: `globalThis.setTimeout = () => { throw new WebAssembly.RuntimeError("unreachable"); }`,
+  analysis: `performance.now = () => {
+    if (new Error().stack.includes("wasm")) throw new WebAssembly.RuntimeError("unreachable");
+    return whole.now.call(performance);
+  }`,
+  loading: `globalThis.setTimeout = (...args) => {
+    if (new Error().stack.includes("wasm")) throw new WebAssembly.RuntimeError("unreachable");
+    return whole.setTimeout.apply(globalThis, args);
+  }`,
 };
 
 test("where the module itself stops, in an analysis or while it loads, the next call has a new one", async () => {
@@ -146,7 +152,7 @@ test("where the module itself stops, in an analysis or while it loads, the next 
   go();
   assert.equal(await waiting, "plan,plan", "who was loading begins anew");
   const place = shared.models.place();
-  await page.page.evaluate(`made.three = skin.SkinAnalyzer.createFromOptions({ modelBaseUrl: "${place}" }), 0`);
+  await page.page.evaluate(`made.three = skin.SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl: "${place}" }), 0`);
   // Once the call's own clock runs.
   const ends = await page.page.evaluate(`(async () => {
     made.three = await made.three;

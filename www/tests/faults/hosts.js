@@ -21,7 +21,7 @@ async function native() {
   return {
     analyze: (models) =>
       new Promise((resolve) => {
-        execFile(BINARY, ["analyze", "--json", "--models", models, SAMPLE], { cwd: ROOT, env, maxBuffer: 1 << 26 }, (_, out) =>
+        execFile(BINARY, ["analyze", "--json", "--engine", "enhanced", "--models", models, SAMPLE], { cwd: ROOT, env, maxBuffer: 1 << 26 }, (_, out) =>
           resolve(endOf(JSON.parse(out))),
         );
       }),
@@ -33,7 +33,7 @@ async function worker() {
   const flare = await workerd();
   const photo = readFileSync(SAMPLE);
   return {
-    analyze: async (models) => endOf(await flare.analyze(photo, { modelBaseUrl: models, timeoutMs: TIMEOUT_MS })),
+    analyze: async (models) => endOf(await flare.analyze(photo, { engine: "enhanced", modelBaseUrl: models, timeoutMs: TIMEOUT_MS })),
     stop: flare.stop,
   };
 }
@@ -57,7 +57,7 @@ export async function hosts() {
             analyzer.close();
             return end;
           },
-          [{ modelBaseUrl, timeoutMs: TIMEOUT_MS }],
+          [{ engine: "enhanced", modelBaseUrl, timeoutMs: TIMEOUT_MS }],
         ),
       stop: () => context.close(),
     };

@@ -1,0 +1,202 @@
+//! `shine-skin serve`: the analysis for those who can't run it, in the words of version 1 and of the service before this one; the page
+//! and the models; and what an operator looks at.
+
+mod answer;
+mod api;
+mod files;
+mod gate;
+mod health;
+mod legacy;
+mod metrics;
+mod observe;
+mod photo;
+mod settings;
+mod usage;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::{header, HeaderName, HeaderValue, Method};
+use axum::middleware;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::Router;
+use serde_json::json;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::engines::Engines;
+use super::source::{cache, ModelSource};
+use crate::error::{Error, ErrorCode, Result};
+use gate::Gate;
+use metrics::Metrics;
+pub use settings::ServeArgs;
+
+/// What all requests share.
+struct App {
+    args: ServeArgs,
+    engines: Engines,
+    gate: Gate,
+    /// Who sends a photo: their bodies are in memory.
+    readers: Gate,
+    metrics: Metrics,
+    health: health::Kept,
+    /// Whether it is about to end.
+    draining: AtomicBool,
+}
+
+/// Serves until it is told to end.
+pub fn run(args: ServeArgs) -> ExitCode {
+    match serve(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            observe::log("error", json!({ "message": error.to_string() }));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(args: ServeArgs) -> Result<()> {
+    let address = SocketAddr::from((args.host, args.port()?));
+    let failed = |why: std::io::Error| {
+        Error::new(ErrorCode::InvalidOptions, format!("the server can't listen on {address}: {why}"))
+    };
+    for name in settings::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+        observe::log("warning", json!({ "message": format!("{name} is set, and there is no such setting") }));
+    }
+    observe::log("settings", args.effective()?);
+    let drain = Duration::from_secs_f64(args.drain.clamp(0.0, 86_400.0));
+    let app = Arc::new(App::new(args)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+        if app.args.eager {
+            let app = Arc::clone(&app);
+            tokio::task::spawn_blocking(move || api::load(&app));
+        }
+        println!("shine-skin on http://{}", listener.local_addr().map_err(failed)?);
+        let end = {
+            let app = Arc::clone(&app);
+            async move {
+                told_to_end().await;
+                // New connections are taken until whoever sends them here has noticed; each answer ends its connection.
+                app.draining.store(true, Ordering::Release);
+                observe::log("ending", json!({ "inside": app.gate.inside() }));
+                tokio::time::sleep(drain).await;
+            }
+        };
+        axum::serve(listener, router(&app)).with_graceful_shutdown(end).await.map_err(failed)
+    })?;
+    observe::log("ended", json!({}));
+    Ok(())
+}
+
+impl App {
+    fn new(args: ServeArgs) -> Result<App> {
+        let (work, policy, remote) = (args.at_once(), args.policy()?, args.remote()?);
+        Ok(App {
+            engines: Engines::new(args.source(), &args.channel, remote, policy),
+            gate: Gate::new(work, args.queue),
+            readers: Gate::new(READERS * (work + args.queue), 0),
+            metrics: Metrics::default(),
+            health: health::Kept::default(),
+            draining: AtomicBool::new(false),
+            args,
+        })
+    }
+
+    /// Where what came from afar is kept, or the models lie.
+    fn disk(&self) -> std::path::PathBuf {
+        match self.engines.source() {
+            ModelSource::Directory(directory) => directory.clone(),
+            ModelSource::Url(_) => cache().unwrap_or_else(|| ".".into()),
+        }
+    }
+}
+
+/// How many may send their photos at once, for each that may be inside.
+const READERS: usize = 8;
+
+fn router(app: &Arc<App>) -> Router {
+    let analysis = Router::new()
+        .route("/v1/analyze", post(api::analyze))
+        .route("/v1/detect", post(api::detect))
+        .route("/v1/feedback", post(api::feedback))
+        .route("/api/v1/face/detect", post(api::primary_face))
+        .route("/api/v4/face/detect", post(api::faces))
+        .route("/api/v6/skin/analyze-hare-run", post(api::hare_run))
+        .route("/api/v4/skin/analyze-enhanced", post(api::hare_run))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), observe::authorized));
+    // The browser asks again each time: in development files change under one name.
+    let fresh = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let mut router = Router::new()
+        .merge(analysis)
+        .route("/health", get(|| async { "OK" }))
+        .route("/ready", get(health::ready))
+        .route("/v1/health", get(health::document))
+        .route("/api/health", get(health::old))
+        .route("/api/v5/skin/model-status", get(health::models))
+        .route("/metrics", get(api::metrics))
+        .route("/openapi.json", get(api::openapi))
+        .route("/docs", get(api::docs));
+    if let ModelSource::Directory(directory) = app.engines.source() {
+        let directory = directory.clone();
+        let files = tower::service_fn(move |request: Request| {
+            let directory = directory.clone();
+            async move { Ok::<_, std::convert::Infallible>(files::serve(&directory, request).await) }
+        });
+        router = router.nest_service("/models", files);
+    }
+    router
+        .fallback_service(ServeDir::new(&app.args.site).fallback(tower::service_fn(|_: Request| async {
+            Ok::<_, std::convert::Infallible>(
+                answer::refusal(404, "not-found", "there is nothing here").into_response(),
+            )
+        })))
+        .with_state(Arc::clone(app))
+        .layer(fresh)
+        .layer(cors(&app.args.cors))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), observe::observed))
+}
+
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.trim().parse().ok()).collect();
+    let allowed = match origins.iter().any(|origin| origin == "*") {
+        true => AllowOrigin::any(),
+        false => AllowOrigin::list(origins),
+    };
+    let named = |names: [&'static str; 5]| names.map(HeaderName::from_static);
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers(named(["authorization", "content-type", "range", "x-api-key", "x-request-id"]))
+        .expose_headers(named(["retry-after", "x-request-id", "x-shine-owner", "x-shine-build", "content-range"]))
+}
+
+/// Waits for the signal to end.
+async fn told_to_end() {
+    let interrupted = async {
+        // Where the signal can't be had the server runs until it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

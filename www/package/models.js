@@ -1,0 +1,142 @@
+import { ShineSkinError } from "./error.js";
+import { Host } from "./host.js";
+import { loadGeneral, REPLACED } from "./module.js";
+import { unlessAborted } from "./waiting.js";
+
+/** The engine that has models: loaded once they are needed, and again where the module that held them stopped. */
+export class Models {
+  /** Why they could not be loaded the last time. */
+  error = null;
+  #options;
+  #instances;
+  #cache;
+  #listeners;
+  #engine = null;
+  /** The module's instance that it lies in. */
+  #instance = 0;
+  #loading = null;
+  #tracker = null;
+  #closed = false;
+
+  constructor(options, instances, cache, listeners) {
+    this.#options = options;
+    this.#instances = instances;
+    this.#cache = cache;
+    this.#listeners = listeners;
+  }
+
+  get state() {
+    return this.current() ? "loaded" : this.#loading ? "loading" : this.error ? "failed" : "not-loaded";
+  }
+
+  /** What follows a face from frame to frame. */
+  get tracker() {
+    return (this.#tracker ??= new this.#instances.glue.Tracker());
+  }
+
+  /** Has an engine do something; one that fails at it is not used again. */
+  async do(waiting, work) {
+    await this.ready(waiting);
+    // Between its coming and here another call may have stopped it.
+    while (!this.current()) await this.ready(waiting);
+    const sentence = "The module stopped while it looked at this image, and begins anew with the next.";
+    try {
+      return this.#instances.run("internal", sentence, () => work(this.#engine));
+    } catch (fault) {
+      // The general engine may have stopped, with all that it had loaded.
+      if (fault.code === "inference-failed") this.#drop();
+      throw fault;
+    }
+  }
+
+  /** The engine with its models: one load in flight however many ask; a failed one can be tried again. */
+  async ready(waiting) {
+    this.checkOpen();
+    waiting.throwIfAborted();
+    const engine = this.current();
+    if (engine) return engine;
+    const loading = (this.#loading ??= this.#begin());
+    loading.callers += 1;
+    try {
+      return await unlessAborted(waiting, loading.engine);
+    } catch (fault) {
+      // Another load has stopped the module.
+      if (fault === REPLACED) return await this.ready(waiting);
+      throw fault;
+    } finally {
+      loading.callers -= 1;
+      if (loading.callers === 0) loading.stop();
+    }
+  }
+
+  /** The engine, unless its instance has been stopped. */
+  current() {
+    if (this.#engine && this.#instance !== this.#instances.current) this.#drop();
+    return this.#engine;
+  }
+
+  close() {
+    this.#closed = true;
+    this.#loading?.stop();
+    this.#drop();
+  }
+
+  checkOpen() {
+    if (this.#closed) throw new ShineSkinError("closed", "The analyzer was closed.");
+  }
+
+  #drop() {
+    this.#free(this.#instance, this.#engine, this.#tracker);
+    this.#engine = this.#tracker = null;
+  }
+
+  /** Frees what lies in an instance, which is gone with it where that has been stopped: its places are another's then. */
+  #free(instance, ...held) {
+    if (instance === this.#instances.current) for (const each of held) each?.free();
+  }
+
+  /** A load; who stops it stops what it fetches. */
+  #begin() {
+    const controller = new AbortController();
+    const loading = { callers: 0 };
+    loading.stop = () => {
+      if (this.#loading === loading) this.#loading = null;
+      controller.abort(new ShineSkinError("aborted", "Nobody waits for the models any longer."));
+    };
+    loading.engine = this.#load(controller.signal).finally(loading.stop);
+    // Whoever asks is told; that nobody does is no fault.
+    loading.engine.catch(() => {});
+    return loading;
+  }
+
+  async #load(signal) {
+    const instances = this.#instances;
+    this.error = null;
+    await instances.ready;
+    const { current } = instances;
+    const host = new Host(this.#cache, signal, this.#listeners);
+    const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
+    let loading;
+    try {
+      // What is not plain the module asks the host for.
+      const { cache: _cache, signal: _signal, serverKey: _key, ...plain } = this.#options;
+      loading = new instances.glue.Loading(JSON.stringify(plain), host, loadGeneral);
+      const engine = await instances.finish((wake) => alone(() => loading.poll(wake)));
+      if (signal.aborted) {
+        this.#free(current, engine);
+        throw signal.reason;
+      }
+      this.#engine = engine;
+      this.#instance = current;
+    } catch (fault) {
+      this.checkOpen();
+      // That nobody waits any longer is no fault of the models.
+      if (!signal.aborted && fault !== REPLACED) this.error = ShineSkinError.from(fault);
+      throw ShineSkinError.from(fault);
+    } finally {
+      this.#free(current, loading);
+    }
+    host.ready();
+    return this.#engine;
+  }
+}
