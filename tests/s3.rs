@@ -134,7 +134,15 @@ impl Server {
 
     /// Which release a photo is analysed with.
     fn release(&self, models: &str) -> String {
-        let line = self.done(&["analyze", "--json", "--engine", "enhanced", "--models", models, "www/page/sample/astronaut.png"]);
+        let line = self.done(&[
+            "analyze",
+            "--json",
+            "--engine",
+            "enhanced",
+            "--models",
+            models,
+            "www/page/sample/astronaut.png",
+        ]);
         let report: Value = serde_json::from_str(&line).unwrap();
         report["report"]["release"]["name"].as_str().unwrap_or_else(|| panic!("{line}")).into()
     }
@@ -209,7 +217,8 @@ fn presigned(server: &Server, manifest: &Value) {
     signed(&mut late, 1);
     fs::write(place.join("manifest.json"), late.to_string()).unwrap();
     std::thread::sleep(Duration::from_millis(2100));
-    let output = server.run(&["analyze", "--json", "--engine", "enhanced", "--models", models, "www/page/sample/astronaut.png"]);
+    let output =
+        server.run(&["analyze", "--json", "--engine", "enhanced", "--models", models, "www/page/sample/astronaut.png"]);
     let line: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(line["error"]["code"], "model-fetch");
     let message = line["error"]["message"].as_str().unwrap();

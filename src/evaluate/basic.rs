@@ -2,7 +2,7 @@
 //! there orders people as the models' measures do.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::each;
 use super::photos::load;
@@ -38,7 +38,7 @@ struct Pair {
 const BOTH: [(ConcernId, &str); 3] =
     [(ConcernId::Redness, "redness"), (ConcernId::DarkSpots, "dark spots"), (ConcernId::Texture, "texture")];
 
-fn pair(analyzer: &Analyzer, path: &PathBuf) -> Option<Pair> {
+fn pair(analyzer: &Analyzer, path: &Path) -> Option<Pair> {
     let frame = load(path)?;
     let face = analyzer.analyze(&frame).ok()?.faces.into_iter().next()?;
     let oval = oval(&face)?;

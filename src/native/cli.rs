@@ -43,6 +43,8 @@ enum Command {
     /// Measure how well the measures measure
     #[cfg(feature = "evaluate")]
     Evaluate(crate::evaluate::EvaluateArgs),
+    /// Look at a deployment from outside
+    Doctor(super::doctor::DoctorArgs),
     /// Prepare, publish and check models
     Models(super::models::ModelsArgs),
     /// Serve the page and the models
@@ -80,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Detect { common } => detect(&common),
         #[cfg(feature = "evaluate")]
         Command::Evaluate(args) => crate::evaluate::run(&args),
+        Command::Doctor(args) => super::doctor::run(&args),
         Command::Models(args) => super::models::run(&args).map_or_else(|e| refuse(&e), |text| say(&text)),
         #[cfg(feature = "server")]
         Command::Serve(args) => super::serve::run(args),

@@ -68,12 +68,12 @@ impl Engines {
     /// The caller's, `timeout`; of an engine that is forced, its own.
     pub fn analyze(&self, frame: &Frame, choice: Choice) -> Result<Value> {
         let (report, passed) = self.answer(Task::Analyze, choice, |step| match step.engine {
-            Engine::Enhanced => Ok(Made::Here(self.models(most(&step))?.analyze(frame)?)),
+            Engine::Enhanced => Ok(Made::Here(self.models(most(&step))?.analyze(frame)?.into())),
             Engine::Server => self.ask("analyze", frame, &step, |answer, part| Ok(Made::There(answer, *part))),
-            Engine::Basic => Ok(Made::Here(basic::analyze(frame, &self.params, clock))),
+            Engine::Basic => Ok(Made::Here(basic::analyze(frame, &self.params, clock).into())),
         })?;
         match report {
-            Made::Here(report) => json(&SkinReport { fallbacks: passed, ..report }),
+            Made::Here(report) => json(&SkinReport { fallbacks: passed, ..*report }),
             Made::There(answer, part) => remote::report(answer, &part, (frame.width(), frame.height()), &passed),
         }
     }
@@ -85,7 +85,7 @@ impl Engines {
     pub fn detect(&self, frame: &Frame, choice: Choice) -> Result<Value> {
         let (faces, _) = self.answer(Task::Detect, choice, |step| match step.engine {
             Engine::Enhanced => Ok(json(&self.models(most(&step))?.detect(frame)?)?),
-            Engine::Server => self.ask("detect", frame, &step, |answer, part| remote::detections(answer, part)),
+            Engine::Server => self.ask("detect", frame, &step, remote::detections),
             Engine::Basic => Err(Error::new(ErrorCode::InvalidOptions, "the basic engine can't tell faces").into()),
         })?;
         Ok(faces)
@@ -124,7 +124,7 @@ impl Engines {
 
 /// Who made a report.
 enum Made {
-    Here(SkinReport),
+    Here(Box<SkinReport>),
     There(Value, Part),
 }
 

@@ -3,6 +3,7 @@
 
 mod bucket;
 mod cli;
+mod doctor;
 mod engines;
 mod models;
 mod overlay;
