@@ -35,8 +35,9 @@ function layer(name, ...children) {
   return element("g", { "data-layer": name }, ...children);
 }
 
-function boxes({ boundingBox: { originX: x, originY: y, width, height } }) {
-  return layer("box", element("rect", { class: "box", x, y, width, height, rx: width / 40 }));
+function boxes({ source, boundingBox: { originX: x, originY: y, width, height } }) {
+  // A box that is no more than a guess is not drawn as one that is known.
+  return layer("box", element("rect", { class: source === "detector" ? "box" : "box guess", x, y, width, height, rx: width / 40 }));
 }
 
 function mesh(face) {

@@ -37,12 +37,12 @@ async function analyze(blob) {
     report = found;
     draw($("layers"), found, (text) => ($("caption").textContent = text || caption(found, chosen)));
     showLayers();
-    $("results").replaceChildren(...results(report, select));
+    $("results").replaceChildren(...results(report, select, () => analyze(blob)));
     select(null);
     $("tools").hidden = report.faces.length === 0;
     setState("done");
     const [face] = report.faces;
-    if (face && face.boundingBox.width < SMALL * report.image.width) toggleZoom();
+    if (face?.landmarks && face.boundingBox.width < SMALL * report.image.width) toggleZoom();
   } catch (fault) {
     if (mine !== current) return;
     $("message").textContent = ERRORS[fault.code] ?? fault.message;

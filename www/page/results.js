@@ -1,6 +1,6 @@
 // The report as cards.
 
-import { CONCERNS, ISSUES, REASONS, SEVERITIES, ZONES, percent } from "./texts.js";
+import { CONCERNS, ENGINES, ISSUES, REASONS, SEVERITIES, ZONES, percent, why } from "./texts.js";
 
 /** An element with children; a string child is text, never markup. */
 function node(name, attributes = {}, ...children) {
@@ -12,10 +12,10 @@ function node(name, attributes = {}, ...children) {
 
 const card = (title, ...children) => node("section", { class: "card" }, node("h2", {}, title), ...children);
 
-/** All cards of a report; `select` is called with the concern that is opened, or null. */
-export function results(report, select) {
+/** All cards of a report; `select` is called with the concern that is opened, or null, `again` to have the photo analysed once more. */
+export function results(report, select, again) {
   const face = report.faces[0];
-  const cards = [advice(report.quality)];
+  const cards = [engine(report, again), advice(report.quality)];
   if (face) cards.push(overall(face), measures(face, select), tone(face));
   return [...cards.filter(Boolean), source(report)];
 }
@@ -25,6 +25,18 @@ function advice({ issues }) {
   const found = card("About the photo", node("ul", {}, ...issues.map((issue) => node("li", {}, ISSUES[issue]))));
   found.classList.add("advice");
   return found;
+}
+
+/** Who measured, where it was not the models on this device, and why. */
+function engine({ engine, serverEngine, fallbacks }, again) {
+  if (engine === "enhanced") return null;
+  const { title, says } = ENGINES[engine];
+  const button = node("button", { type: "button", class: "quiet" }, "Try again with the models");
+  button.addEventListener("click", again);
+  const made = card(title, node("p", {}, `${why(fallbacks[0])} ${says(serverEngine)}`), node("p", {}, button));
+  made.classList.add("advice");
+  made.dataset.engine = engine;
+  return made;
 }
 
 /** Lab to sRGB, for the swatch. */
@@ -111,7 +123,7 @@ function source(report) {
   const json = JSON.stringify(report, null, 1);
   const link = node("a", { download: "shine-skin.json", href: URL.createObjectURL(new Blob([json], { type: "application/json" })) }, "Download");
   const time = Object.values(report.timings).reduce((sum, ms) => sum + ms, 0);
-  const made = `Made on this device in ${Math.round(time)} ms by release ${report.release.name}.`;
+  const made = `Made ${report.engine === "server" ? "by a server" : "on this device"} in ${Math.round(time)} ms ${report.release ? `by release ${report.release.name}` : "without models"}.`;
   // Points and outlines fill pages; the download has them all.
   const short = JSON.stringify(report, (key, value) => (["landmarks", "polygons", "polygon"].includes(key) ? `[${value?.length ?? 0}]` : value), 1);
   return node(

@@ -99,6 +99,25 @@ export const ERRORS = {
   "simd-unsupported": "This browser is too old for the models. A current one will do.",
 };
 
+/** Who measured, where it was not the models on this device. */
+export const ENGINES = {
+  basic: {
+    title: "Measured without the models",
+    says: () => "Without them tone, redness, dark spots and texture are measured where skin is certain, less surely than usual, and no places are drawn. The photo stayed on this device.",
+  },
+  server: {
+    title: "Measured by a server",
+    says: (engine) => `The photo went to the server that this site has set up, which measured it ${engine === "enhanced" ? "with its models" : "without models"}.`,
+  },
+};
+
+/** Why the models did not answer, as a sentence. */
+export const why = (passed) => {
+  if (!passed) return "";
+  if (passed.code === "circuit-open") return "The models could not be used a moment ago, and are tried again soon.";
+  return ERRORS[passed.code]?.split(". ")[0].replace(/\.?$/, ".") ?? "The models could not be used on this device.";
+};
+
 export const SEVERITIES = { none: "calm", mild: "mild", moderate: "moderate", severe: "strong" };
 
 export const percent = (share) => `${Math.round(share * 100)}%`;
