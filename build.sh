@@ -7,6 +7,7 @@
 #   ./build.sh serve    what is missing of the above, then the page on http://127.0.0.1:8000
 #   ./build.sh test     everything that must pass
 #   ./build.sh bench    speed beside the peers, in Chromium and Firefox; writes docs/performance.md
+#   ./build.sh load     the server under load, by wrk; writes docs/load.md
 #   ./build.sh size     sizes of the published modules against the budget
 #
 # Settings: PORT, CARGO_TARGET_DIR, SHINE_TOOLS (where private tools are kept),
@@ -94,6 +95,14 @@ size() {
   wasm_sizes
 }
 
+load() {
+  ready
+  command -v wrk >/dev/null || apt_install wrk
+  step "load: command line" cargo build --release --locked
+  step "load: plans" models_plans
+  step "load: run" "$VENV/bin/python" tests/api/load.py "$TARGET/release/shine-skin" docs/load.md
+}
+
 # The first module as it is published. The general engine without link-time optimisation, which takes it many minutes and
 # changes nothing here.
 bench() {
@@ -109,7 +118,7 @@ bench() {
 }
 
 case "${1:-}" in
-  setup | models | build | serve | test | bench | size) ;;
+  setup | models | build | serve | test | bench | load | size) ;;
   *)
     sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"
     exit 2

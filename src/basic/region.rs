@@ -9,13 +9,17 @@ use crate::region::{FaceGrid, GridParams, SkinMap, Zone};
 /// 1994), as the mesh's outline has it where the pupils are 63 mm apart.
 pub const FACE_MM: f32 = 140.0;
 
+/// Least share of a face's box that is surely skin: of the faces that are found at their place one in fifty has less, of what is taken
+/// for a face and is none one in ten.
+const LEAST: f32 = 0.1;
+
 /// Where skin is.
 pub struct Region {
     /// The box of the face that it seems to be, pixels of the photo, from hairline to chin.
     pub rect: Rect,
     /// Its skin. Of zones only the sides are known: each pixel counts as one of the cheek on its side.
     pub map: SkinMap,
-    /// How much it looks like a face, 0–1: the logistic of the score of its window.
+    /// How much it looks like a face: from 0, where that is as likely as not, towards 1.
     pub certainty: f32,
 }
 
@@ -23,6 +27,9 @@ pub struct Region {
 pub fn find(photo: &Pyramid, params: &GridParams) -> Option<Region> {
     let (rect, score) = locate::face(photo)?;
     let sure = skin::sure(photo, &rect);
+    if (sure.iter().filter(|sure| **sure).count() as f32) < LEAST * sure.len() as f32 {
+        return None;
+    }
     let grid = FaceGrid::of(photo, rect.center(), (rect.width, rect.height), 0.0, rect.width / FACE_MM, params);
     let (across, down) = skin::SIDES;
     let scale = rect.width / across as f32;
@@ -37,6 +44,7 @@ pub fn find(photo: &Pyramid, params: &GridParams) -> Option<Region> {
         is_skin.then_some(if x < 0.0 { Zone::RightCheek } else { Zone::LeftCheek })
     };
     let zones: Vec<Option<Zone>> = (0..grid.width * grid.height).map(zone).collect();
-    let certainty = 1.0 / (1.0 + (-score).exp());
+    // Twice the logistic of the score, from where it is a half.
+    let certainty = (score / 2.0).tanh();
     Some(Region { rect, map: SkinMap { grid, allowed: zones.clone(), zones }, certainty })
 }

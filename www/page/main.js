@@ -39,7 +39,8 @@ async function analyze(blob) {
     showLayers();
     $("results").replaceChildren(...results(report, select, () => analyze(blob)));
     select(null);
-    $("tools").hidden = report.faces.length === 0;
+    // Without a mesh there is nothing to choose among.
+    $("tools").hidden = !report.faces[0]?.landmarks;
     setState("done");
     const [face] = report.faces;
     if (face?.landmarks && face.boundingBox.width < SMALL * report.image.width) toggleZoom();
@@ -101,7 +102,8 @@ function onProgress(progress) {
 
 function showLayers() {
   const boxes = $("tools").querySelectorAll("input:checked");
-  show($("layers"), new Set([...boxes].map((box) => box.name)));
+  const names = [...boxes].map((box) => box.name);
+  show($("layers"), new Set(report.faces[0]?.landmarks ? names : ["box"]));
 }
 
 function unzoom() {

@@ -112,12 +112,7 @@ async fn guarded(app: &Arc<App>, request: Request, choice: Choice, work: Work, b
         || Ended::Failed(Error::new(ErrorCode::Timeout, format!("it took longer than {} s", most.as_secs_f64())));
     // Room is looked for before the photo is read, and taken after: who sends slowly keeps no one out.
     let reader = app.readers.enter().filter(|_| app.gate.has_room());
-    let Some(reader) = reader else {
-        // An answer that comes while a photo is still being sent may get lost.
-        let whole = photo::drain(request.into_body(), limits.max_bytes.saturating_mul(2));
-        let _ = tokio::time::timeout(left(), whole).await;
-        return Ended::Full(wait(app));
-    };
+    let Some(reader) = reader else { return Ended::Full(wait(app)) };
     let bytes = match tokio::time::timeout(left(), photo::read(request, limits.max_bytes)).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(error)) => return Ended::Failed(error),

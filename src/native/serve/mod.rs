@@ -3,9 +3,11 @@
 
 mod answer;
 mod api;
+mod door;
 mod files;
 mod gate;
 mod health;
+mod held;
 mod legacy;
 mod metrics;
 mod observe;
@@ -90,7 +92,8 @@ fn serve(args: ServeArgs) -> Result<()> {
                 tokio::time::sleep(drain).await;
             }
         };
-        axum::serve(listener, router(&app)).with_graceful_shutdown(end).await.map_err(failed)
+        door::serve(listener, router(&app), end).await;
+        Ok::<(), Error>(())
     })?;
     observe::log("ended", json!({}));
     Ok(())

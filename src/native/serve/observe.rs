@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{json, Value};
 
+use super::held::Held;
 use super::{answer, App};
 use crate::error::ErrorCode;
 use crate::native::chance;
@@ -77,7 +78,9 @@ pub async fn observed(State(app): State<Arc<App>>, request: Request, next: Next)
     let begun = Instant::now();
     let (id, method) = (id(request.headers()), request.method().clone());
     let path = named(request.uri().path());
+    let (request, body) = Held::of(request);
     let mut answer = next.run(request).await;
+    body.finish(app.args.max_bytes.saturating_mul(2)).await;
     let status = answer.status().as_u16();
     let headers = answer.headers_mut();
     for (name, text) in [("x-request-id", &id), ("x-shine-owner", &app.args.owner), ("x-shine-build", &app.args.build)]
@@ -112,7 +115,6 @@ pub async fn authorized(State(app): State<Arc<App>>, request: Request, next: Nex
     if right {
         return next.run(request).await;
     }
-    super::photo::drain(request.into_body(), app.args.max_bytes).await;
     answer::refusal(401, "unauthorized", "this server asks for a key: Authorization: Bearer KEY, or X-Api-Key")
 }
 

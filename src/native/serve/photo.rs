@@ -31,18 +31,6 @@ pub async fn read(request: Request, most: usize) -> Result<Vec<u8>> {
     whole(request.into_body(), most).await
 }
 
-/// Reads what is left of a body and forgets it: whoever still sends hears the answer only then.
-pub async fn drain(body: Body, most: usize) {
-    let mut body = body;
-    let mut read = 0;
-    while let Some(Ok(part)) = body.frame().await {
-        read += part.data_ref().map_or(0, |data| data.len());
-        if read > most {
-            return;
-        }
-    }
-}
-
 fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorCode::InvalidOptions, message)
 }
