@@ -4,7 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use js_sys::{Array, Function, Object, Reflect};
-use shine_skin::web::{Engine, Loading};
+use shine_skin::web::{Engine, Loading, Photo};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -51,8 +51,8 @@ async fn load(base: &str) -> Result<Engine, JsValue> {
     let steps = "({ onProgress: (step) => (globalThis.steps ??= []).push(step.status), onEvent() {} })";
     let host = Host::new(&ModelCache::new("none"), &signal, &js_sys::eval(steps).unwrap());
     let none = Function::new_no_args("throw new Error('the models of this test have plans')");
-    let options = options(base).unchecked_into();
-    let mut loading = Loading::new(options, JsValue::from(host).unchecked_into(), none.unchecked_into())?;
+    let options = String::from(js_sys::JSON::stringify(&options(base)).unwrap());
+    let mut loading = Loading::new(&options, JsValue::from(host).unchecked_into(), none.unchecked_into())?;
     loop {
         let mut engine = Ok(None);
         let awake = js_sys::Promise::new(&mut |wake, _| engine = loading.poll(wake.unchecked_into()));
@@ -116,4 +116,16 @@ async fn faults_are_errors_with_a_code() {
     photo.push(&[0; 8]);
     let short = engine.detect_photo(photo).err().unwrap();
     assert_eq!(get(&short, &["code"]).as_string().unwrap(), "invalid-options");
+}
+
+#[wasm_bindgen_test]
+fn without_models_the_basic_engine_measures() {
+    let report: JsValue = Photo::of_face().basic().unwrap().into();
+    assert_eq!(get(&report, &["engine"]), "basic");
+    let faces: Array = get(&report, &["faces"]).unchecked_into();
+    assert_eq!(get(&faces.get(0), &["source"]), "skin-colour");
+    assert!(get(&faces.get(0), &["concerns", "redness", "available"]).is_truthy());
+    let place = Photo::of_face().place();
+    let jpeg = Photo::of_face().jpeg().unwrap();
+    assert!(place[4] == 192.0 && jpeg.starts_with(&[0xff, 0xd8]));
 }

@@ -45,6 +45,6 @@ pub fn find(photo: &Pyramid, params: &GridParams) -> Option<Region> {
     };
     let zones: Vec<Option<Zone>> = (0..grid.width * grid.height).map(zone).collect();
     // Twice the logistic of the score, from where it is a half.
-    let certainty = (score / 2.0).tanh();
+    let certainty = 2.0 / (1.0 + (-score).exp()) - 1.0;
     Some(Region { rect, map: SkinMap { grid, allowed: zones.clone(), zones }, certainty })
 }

@@ -48,7 +48,7 @@ pub fn face() -> Frame {
         let (x, y) = (at(i % SIDE), at(i / SIDE));
         let mut pixel = [92.0, 104.0, 120.0f32];
         for ([centre_x, centre_y, across, down], colour, [edge, opacity]) in SHAPES {
-            let off = ((x - centre_x) / across).hypot((y - centre_y) / down) - 1.0;
+            let off = (((x - centre_x) / across).powi(2) + ((y - centre_y) / down).powi(2)).sqrt() - 1.0;
             let cover = (0.5 - off / edge).clamp(0.0, 1.0) * opacity;
             for (value, colour) in pixel.iter_mut().zip(colour) {
                 *value += cover * (f32::from(colour) - *value);

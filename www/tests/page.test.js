@@ -127,12 +127,18 @@ test("a file that is no picture is answered with what can be done", async () => 
   assert.equal(await choose(SAMPLE), "done");
 });
 
-test("models that can't be fetched are an error, and a second try works", async () => {
+test("where models can't be fetched the page measures without them, says so, and tries again when asked", async () => {
   await page.route("**/*.plan", (route) => route.abort());
-  assert.equal(await choose(SAMPLE), "failed");
-  assert.equal(await page.getAttribute("#message", "data-code"), "model-fetch");
-  await page.unroute("**/*.plan");
   assert.equal(await choose(SAMPLE), "done");
+  const { engine, fallbacks } = await pageReport(page);
+  assert.deepEqual([engine, fallbacks.map(({ code }) => code)], ["basic", ["model-fetch"]]);
+  assert.match(await page.textContent("[data-engine=basic]"), /model could not be fetched.*stayed on this device/s);
+  assert.ok(await page.isHidden("#tools"), "there is nothing to choose among");
+  await page.unroute("**/*.plan");
+  await page.click("[data-engine=basic] button");
+  await page.waitForFunction(() => document.body.dataset.state === "done" && !document.querySelector("[data-engine]"));
+  assert.equal((await pageReport(page)).engine, "enhanced");
+  assert.ok(await page.isVisible("#tools"));
 });
 
 test("a damaged model never runs", async () => {
@@ -142,8 +148,9 @@ test("a damaged model never runs", async () => {
     body[5000] ^= 1;
     await route.fulfill({ response, body });
   });
-  assert.equal(await choose(SAMPLE), "failed");
-  assert.equal(await page.getAttribute("#message", "data-code"), "model-integrity");
+  assert.equal(await choose(SAMPLE), "done");
+  const { engine, fallbacks } = await pageReport(page);
+  assert.deepEqual([engine, fallbacks.map(({ code }) => code)], ["basic", ["model-integrity"]]);
 });
 
 test("layers can be switched and findings read by keyboard", async () => {
