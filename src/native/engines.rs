@@ -1,8 +1,8 @@
 //! The engines of a native host, asked in the order of the policy.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, TryLockError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -16,6 +16,9 @@ use crate::frame::{Frame, Part};
 use crate::policy::{Breakers, Choice, Failure, Policy, Request, Step, Task};
 use crate::remote;
 use crate::report::{Engine, Fallback, SkinReport};
+
+/// How often it is looked whether models that another request loads have come.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Models that are loaded once they are needed, a server where one is set, and the basic engine.
 pub struct Engines {
@@ -52,12 +55,23 @@ impl Engines {
     /// # Errors
     /// The codes of the manifest and of the models.
     pub fn models(&self, most: Duration) -> Result<Arc<Analyzer>> {
-        // Who waits here waits for the same models.
-        let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
+        let deadline = Instant::now() + most;
+        // Who waits here waits for the same models, but no longer than it may.
+        let mut models = loop {
+            match self.models.try_lock() {
+                Ok(models) => break models,
+                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(LOOK),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::new(ErrorCode::Timeout, "the models are still on their way"));
+                }
+            }
+        };
         if let Some(loaded) = models.as_ref() {
             return Ok(Arc::clone(loaded));
         }
-        let loaded = Arc::new(load_within(&self.source, &self.channel, self.params.clone(), most)?);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let loaded = Arc::new(load_within(&self.source, &self.channel, self.params.clone(), left)?);
         *models = Some(Arc::clone(&loaded));
         Ok(loaded)
     }

@@ -18,8 +18,21 @@ pub use cli::run;
 pub use overlay::draw_shapes;
 pub use source::{load, ModelSource};
 
+use std::io::Write;
 use std::sync::OnceLock;
 use std::time::Instant;
+
+/// Who is told what went wrong and was got over.
+static WARNED: OnceLock<fn(&str)> = OnceLock::new();
+
+/// Tells of something that was got over: on stderr, or to a server's log.
+fn warn(message: &str) {
+    match WARNED.get() {
+        Some(told) => told(message),
+        // Where nobody reads it is not heard, and that is no fault either.
+        None => drop(writeln!(std::io::stderr(), "warning: {message}")),
+    }
+}
 
 /// Bits by chance, good for names and pauses: those that the standard library seeds each map's hasher with.
 fn chance() -> u64 {

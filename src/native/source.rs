@@ -186,8 +186,8 @@ impl Host for Native {
     fn tell(&self, event: Event<'_>) {
         match event {
             Event::Done(progress) => drop(LOADED[usize::from(!progress.cached)].fetch_add(1, Ordering::Relaxed)),
-            Event::Recovered(error) => eprintln!("warning: {}", error.message),
-            Event::NotKept(why) => eprintln!("warning: cache-unavailable: {why}"),
+            Event::Recovered(error) => super::warn(&error.message),
+            Event::NotKept(why) => super::warn(&format!("cache-unavailable: {why}")),
             Event::Begun(_) | Event::Loaded(_) => {}
         }
     }

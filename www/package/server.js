@@ -8,7 +8,8 @@ export async function post({ serverUrl, serverKey }, what, jpeg, signal) {
   const headers = { "content-type": "image/jpeg" };
   if (serverKey !== undefined) headers.authorization = `Bearer ${serverKey}`;
   try {
-    const request = { method: "POST", headers, body: jpeg, signal, redirect: "error" };
+    // Where the server sends it elsewhere it does not go.
+    const request = { method: "POST", headers, body: jpeg, signal, redirect: "manual" };
     // Not every host knows these.
     if (globalThis.document ?? globalThis.importScripts) Object.assign(request, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
     const response = await fetch(`${serverUrl}/v1/${what}`, request);

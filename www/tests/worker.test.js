@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { bucket, good, plan } from "./faults/server.js";
-import { SAMPLE } from "./served.js";
+import { SAMPLE, serve } from "./served.js";
 import { workerd } from "./worker/workerd.js";
 
 const PHOTO = readFileSync(SAMPLE);
@@ -26,6 +26,19 @@ test("requests at once fetch each file once", async () => {
   assert.deepEqual(answers.map(({ report, error }) => report?.faces.length ?? error), Array(8).fill(1));
   const { "manifest.json": _, ...files } = models.asked(place);
   assert.deepEqual(Object.values(files), [1, 1]);
+});
+
+test("without models a worker asks the server that is set, else it measures by itself", async () => {
+  const server = await serve(8798);
+  const fresh = await workerd();
+  const modelBaseUrl = "http://127.0.0.1:9";
+  const { report } = await fresh.analyze(PHOTO, { modelBaseUrl, serverUrl: server.url });
+  assert.deepEqual([report.engine, report.serverEngine, report.faces.length], ["server", "enhanced", 1], JSON.stringify(report.fallbacks));
+  assert.deepEqual(report.image, { width: 512, height: 512 });
+  server.stop();
+  const alone = (await fresh.analyze(PHOTO, { modelBaseUrl, serverUrl: server.url })).report;
+  assert.deepEqual([alone.engine, alone.fallbacks.map(({ code }) => code)], ["basic", ["manifest-fetch", "server-unreachable"]]);
+  await fresh.stop();
 });
 
 test("a client that leaves does not keep the others from their models", async () => {

@@ -15,6 +15,7 @@ mod photo;
 mod settings;
 mod usage;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,6 +65,7 @@ pub fn run(args: ServeArgs) -> ExitCode {
 }
 
 fn serve(args: ServeArgs) -> Result<()> {
+    observe::take_over();
     let address = SocketAddr::from((args.host, args.port()?));
     let failed = |why: std::io::Error| {
         Error::new(ErrorCode::InvalidOptions, format!("the server can't listen on {address}: {why}"))
@@ -81,7 +83,8 @@ fn serve(args: ServeArgs) -> Result<()> {
             let app = Arc::clone(&app);
             tokio::task::spawn_blocking(move || api::load(&app));
         }
-        println!("shine-skin on http://{}", listener.local_addr().map_err(failed)?);
+        let listening = listener.local_addr().map_err(failed)?;
+        let _ = writeln!(std::io::stdout(), "shine-skin on http://{listening}");
         let end = {
             let app = Arc::clone(&app);
             async move {

@@ -1,6 +1,7 @@
 //! What is seen of each request from outside: an id, whose deployment answered, a line in the log, a number in the metrics. And
 //! who may ask.
 
+use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +15,7 @@ use serde_json::{json, Value};
 use super::held::Held;
 use super::{answer, App};
 use crate::error::ErrorCode;
-use crate::native::chance;
+use crate::native::{chance, WARNED};
 use crate::store::sha256_hex;
 
 /// The time, as logs and answers say it.
@@ -26,7 +27,17 @@ pub fn now() -> String {
 pub fn log(event: &str, mut about: Value) {
     about["at"] = json!(now());
     about["event"] = json!(event);
-    eprintln!("{about}");
+    // Where nobody reads the log the server goes on.
+    let _ = writeln!(std::io::stderr(), "{about}");
+}
+
+/// Has warnings and panics be lines of the log like everything else.
+pub fn take_over() {
+    let _ = WARNED.set(|message| log("warning", json!({ "message": message })));
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        log("panic", json!({ "place": place }));
+    }));
 }
 
 /// The code of the error that an answer tells, for the log.
