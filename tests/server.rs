@@ -49,6 +49,9 @@ fn however_a_photo_is_sent_its_report_is_that_of_the_command_line() {
         assert_eq!(answer.status, 200, "{kind}");
         assert_eq!(timeless(answer.json()), expected, "{kind}");
     }
+    // A form as large as a phone's photo.
+    let large = [sample(), vec![0; 4 << 20]].concat();
+    assert_eq!(server.post("/v1/analyze", "multipart/form-data; boundary=b", &in_form(&large)).status, 200);
     let faces = server.post("/v1/detect", "image/png", &sample()).json();
     assert_eq!(faces["detections"].as_array().unwrap().len(), 1);
 }
@@ -73,7 +76,8 @@ fn what_is_wrong_with_a_request_has_its_status_and_its_code() {
         let answer = server.post("/v1/analyze", kind, body);
         assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (status, Some(code)), "{kind}");
         let old = server.post("/api/v6/skin/analyze-hare-run", kind, body);
-        assert_eq!((old.status, &old.json()["success"]), (status, &json!(false)), "{kind}");
+        let known = if status == 415 { 400 } else { status };
+        assert_eq!((old.status, &old.json()["success"]), (known, &json!(false)), "{kind}");
     }
     let answer = server.post("/v1/analyze?engine=magic", "image/png", &sample());
     assert_eq!((answer.status, answer.json()["error"]["code"].clone()), (400, json!("invalid-options")));

@@ -14,7 +14,7 @@ use super::remote::Remote;
 use super::source::{patience, ModelSource};
 use crate::error::{Error, ErrorCode, Result};
 use crate::frame::{decode, Frame, Limits};
-use crate::policy::{Choice, Policy};
+use crate::policy::Choice;
 use crate::report::Engine;
 
 /// Face and skin analysis on this machine. Not a medical device.
@@ -99,7 +99,7 @@ fn analyze(common: &Common, overlay: Option<&Path>) -> ExitCode {
     }
     each(common, |engines, image| {
         let frame = read(image)?;
-        let report = engines.analyze(&frame, common.engine)?;
+        let report = engines.analyze(&frame, common.engine, patience()?)?;
         if let Some(path) = overlay {
             overlay::draw(&frame, &report, path)?;
         }
@@ -112,7 +112,7 @@ fn analyze(common: &Common, overlay: Option<&Path>) -> ExitCode {
 
 fn detect(common: &Common) -> ExitCode {
     each(common, |engines, image| {
-        let faces = engines.detect(&read(image)?, common.engine)?;
+        let faces = engines.detect(&read(image)?, common.engine, patience()?)?;
         if common.json {
             return Ok(json(image, "detections", &faces));
         }
@@ -140,9 +140,7 @@ fn engines(common: &Common) -> Result<Engines> {
     if server.is_none() && common.engine == Choice::Only(Engine::Server) {
         return Err(Error::new(ErrorCode::InvalidOptions, "--engine server needs --server URL"));
     }
-    // Milliseconds; what the models may take is what a request may.
-    let policy = Policy { budget_ms: patience()?.as_secs_f64() * 1000.0, ..Policy::default() };
-    Ok(Engines::new(source, &common.channel, server, policy))
+    Ok(Engines::new(source, &common.channel, server))
 }
 
 /// Runs something on each image; a bad one does not stop the others, and makes the status 1.

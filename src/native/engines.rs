@@ -26,20 +26,26 @@ pub struct Engines {
     channel: String,
     params: AnalyzerParams,
     server: Option<Remote>,
-    policy: Policy,
     breakers: Mutex<Breakers>,
-    models: Mutex<Option<Arc<Analyzer>>>,
+    models: Mutex<Models>,
+}
+
+/// What came of loading the models.
+#[derive(Default)]
+struct Models {
+    loaded: Option<Arc<Analyzer>>,
+    /// When and how it failed the last time.
+    failed: Option<(Instant, Error)>,
 }
 
 impl Engines {
     /// Engines that have loaded nothing yet.
-    pub fn new(source: ModelSource, channel: &str, server: Option<Remote>, policy: Policy) -> Engines {
+    pub fn new(source: ModelSource, channel: &str, server: Option<Remote>) -> Engines {
         Engines {
             source,
             channel: channel.into(),
             params: AnalyzerParams::default(),
             server,
-            policy,
             breakers: Mutex::default(),
             models: Mutex::default(),
         }
@@ -55,33 +61,47 @@ impl Engines {
     /// # Errors
     /// The codes of the manifest and of the models.
     pub fn models(&self, most: Duration) -> Result<Arc<Analyzer>> {
-        let deadline = Instant::now() + most;
+        let begun = Instant::now();
         // Who waits here waits for the same models, but no longer than it may.
         let mut models = loop {
             match self.models.try_lock() {
                 Ok(models) => break models,
                 Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(LOOK),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < most => std::thread::sleep(LOOK),
                 Err(TryLockError::WouldBlock) => {
                     return Err(Error::new(ErrorCode::Timeout, "the models are still on their way"));
                 }
             }
         };
-        if let Some(loaded) = models.as_ref() {
+        if let Some(loaded) = &models.loaded {
             return Ok(Arc::clone(loaded));
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        let loaded = Arc::new(load_within(&self.source, &self.channel, self.params.clone(), left)?);
-        *models = Some(Arc::clone(&loaded));
-        Ok(loaded)
+        match &models.failed {
+            // It was waited for, and would fail again.
+            Some((when, error)) if *when > begun => return Err(error.clone()),
+            _ => {}
+        }
+        let left = most.saturating_sub(begun.elapsed());
+        match load_within(&self.source, &self.channel, self.params.clone(), left) {
+            Ok(loaded) => Ok(Arc::clone(models.loaded.insert(Arc::new(loaded)))),
+            Err(error) => {
+                models.failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// The models, where they are loaded already.
+    pub fn loaded(&self) -> Option<Arc<Analyzer>> {
+        self.models.try_lock().ok()?.loaded.clone()
     }
 
     /// A report as JSON.
     ///
     /// # Errors
     /// The caller's, `timeout`; of an engine that is forced, its own.
-    pub fn analyze(&self, frame: &Frame, choice: Choice) -> Result<Value> {
-        let (report, passed) = self.answer(Task::Analyze, choice, |step| match step.engine {
+    pub fn analyze(&self, frame: &Frame, choice: Choice, within: Duration) -> Result<Value> {
+        let (report, passed) = self.answer(Task::Analyze, choice, within, |step| match step.engine {
             Engine::Enhanced => Ok(Made::Here(self.models(most(&step))?.analyze(frame)?.into())),
             Engine::Server => self.ask("analyze", frame, &step, |answer, part| Ok(Made::There(answer, *part))),
             Engine::Basic => Ok(Made::Here(basic::analyze(frame, &self.params, clock).into())),
@@ -96,8 +116,8 @@ impl Engines {
     ///
     /// # Errors
     /// The caller's, `timeout`, and the best engine's where none can tell faces.
-    pub fn detect(&self, frame: &Frame, choice: Choice) -> Result<Value> {
-        let (faces, _) = self.answer(Task::Detect, choice, |step| match step.engine {
+    pub fn detect(&self, frame: &Frame, choice: Choice, within: Duration) -> Result<Value> {
+        let (faces, _) = self.answer(Task::Detect, choice, within, |step| match step.engine {
             Engine::Enhanced => Ok(json(&self.models(most(&step))?.detect(frame)?)?),
             Engine::Server => self.ask("detect", frame, &step, remote::detections),
             Engine::Basic => Err(Error::new(ErrorCode::InvalidOptions, "the basic engine can't tell faces").into()),
@@ -109,10 +129,12 @@ impl Engines {
         &self,
         task: Task,
         choice: Choice,
+        within: Duration,
         ask: impl Fn(Step) -> std::result::Result<T, Failure>,
     ) -> Result<(T, Vec<Fallback>)> {
         let request = Request::new(task, choice, self.server.is_some(), clock());
-        request.answer(&self.policy, &self.breakers, clock, |step| {
+        let policy = Policy { budget_ms: within.as_secs_f64() * 1000.0, ..Policy::default() };
+        request.answer(&policy, &self.breakers, clock, |step| {
             // A panic is a bug, of one engine; the next one answers all the same.
             catch_unwind(AssertUnwindSafe(|| ask(step))).unwrap_or_else(|_| {
                 Err(Error::new(ErrorCode::Internal, format!("the {} engine panicked", step.engine.as_str())).into())

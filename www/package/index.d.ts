@@ -349,7 +349,9 @@ export interface Metrics {
   errors: Partial<Record<ErrorCode, number>>;
   /** By engine. */
   reports: Partial<Record<"enhanced" | "server" | "basic", number>>;
-  /** Reports by release; "none" where no models were used. */
+  /** How long they took. */
+  engines: Partial<Record<"enhanced" | "server" | "basic", Histogram>>;
+  /** Reports by release, those of a server left out; "none" where no models were used. */
   releases: Record<string, number>;
   /** Why a better engine did not answer. */
   fallbacks: Partial<Record<"enhanced" | "server", Partial<Record<ErrorCode, number>>>>;

@@ -52,6 +52,7 @@ export class SkinAnalyzer {
   }
 
   async preload({ signal } = {}) {
+    this.#needsModels("preload");
     await this.#call("preload", signal, (waiting) => this.#models.ready(waiting));
   }
 
@@ -66,8 +67,9 @@ export class SkinAnalyzer {
     };
     return this.#call("detect", signal, async (waiting) => {
       const engines = { enhanced: (signal) => this.#enhanced(image, signal, look), server: ask };
-      const { answer: detections } = await this.#policy.answer(true, engines, waiting);
-      if (detections[0] && stays(image)) this.#seen.set(image, detections[0].boundingBox);
+      const { answer: detections } = await this.#policy.answer("detect", this.#options.engine, engines, waiting);
+      // Of several faces a server is to say so.
+      if (detections.length === 1 && stays(image)) this.#seen.set(image, detections[0].boundingBox);
       return { detections };
     });
   }
@@ -84,8 +86,12 @@ export class SkinAnalyzer {
       const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
       return followed ?? reduced(engine, source, begin) ?? begin(whole(engine, source));
     };
-    // Frames go to no server.
-    return this.#call("detectForVideo", undefined, async (waiting) => ({ detections: await this.#enhanced(frame, waiting, look) }));
+    this.#needsModels("detectForVideo");
+    // Frames go to no server, and what is down is not asked for with each of them.
+    return this.#call("detectForVideo", undefined, async (waiting) => {
+      const engines = { enhanced: (signal) => this.#enhanced(frame, signal, look) };
+      return { detections: (await this.#policy.answer("detect", "enhanced", engines, waiting)).answer };
+    });
   }
 
   async analyze(image, { signal } = {}) {
@@ -100,9 +106,10 @@ export class SkinAnalyzer {
     const plain = (waiting) => this.#opened(image, waiting, (source) => this.#alone((glue) => basic(glue, source, this.#options.limits)));
     return this.#call("analyze", signal, async (waiting) => {
       const engines = { enhanced: (signal) => this.#enhanced(image, signal, look), server: ask, basic: plain };
-      const { answer: report, passed } = await this.#policy.answer(false, engines, waiting);
+      const begun = performance.now();
+      const { answer: report, passed } = await this.#policy.answer("analyze", this.#options.engine, engines, waiting);
       report.fallbacks = passed;
-      this.#counter.reported(report);
+      this.#counter.reported(report, performance.now() - begun);
       return report;
     });
   }
@@ -134,6 +141,12 @@ export class SkinAnalyzer {
 
   close() {
     this.#models.close();
+  }
+
+  #needsModels(method) {
+    const { engine } = this.#options;
+    if (["auto", "enhanced"].includes(engine)) return;
+    throw new ShineSkinError("invalid-options", `${method} needs models, which the engine "${engine}" has not.`);
   }
 
   /** A call: within its time, and counted. */
@@ -207,7 +220,7 @@ export class SkinAnalyzer {
   }
 }
 
-/** Whether an image will show the same tomorrow. */
+/** Whether an image shows the same for ever: a buffer may be filled anew. */
 function stays(image) {
-  return [globalThis.Blob, globalThis.ImageData, globalThis.ImageBitmap, ArrayBuffer, Uint8Array].some((kind) => kind && image instanceof kind);
+  return [globalThis.Blob, globalThis.ImageBitmap].some((kind) => kind && image instanceof kind);
 }

@@ -65,7 +65,8 @@ export class Models {
       throw fault;
     } finally {
       loading.callers -= 1;
-      if (loading.callers === 0) loading.stop();
+      // On a slow line the models come for a later photo.
+      if (loading.callers === 0 && !waiting.reason?.share) loading.stop();
     }
   }
 

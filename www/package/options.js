@@ -27,7 +27,7 @@ function absolute(name, url) {
   try {
     return new URL(url, here).href;
   } catch {
-    throw new ShineSkinError("invalid-options", `The option ${name} has to be a whole address here, and is ${url}.`);
+    throw new ShineSkinError("invalid-options", `The option ${name} has to be a whole address here.`);
   }
 }
 
@@ -44,7 +44,7 @@ export function complete(options) {
     channel: typeof all.channel === "string",
     engine: ["auto", "enhanced", "server", "basic"].includes(all.engine),
     serverUrl: text(all.serverUrl),
-    serverKey: text(all.serverKey),
+    serverKey: all.serverKey === undefined || /^[\x21-\x7e]+$/.test(all.serverKey),
     cache: ["persistent", "none"].includes(all.cache) || ["match", "put", "delete"].every((verb) => all.cache?.[verb]),
     manifestPublicKey: text(all.manifestPublicKey),
     splitKey: text(all.splitKey),
@@ -56,11 +56,14 @@ export function complete(options) {
     onEvent: typeof all.onEvent === "function",
   };
   for (const [name, ok] of Object.entries(checks)) {
-    if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${String(all[name])}.`);
+    const shown = name === "serverKey" ? "what it is" : String(all[name]);
+    if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${shown}.`);
   }
   checkSignal(all.signal);
   const server = all.serverUrl && absolute("serverUrl", all.serverUrl).replace(/\/$/, "");
-  if (server && !/^https?:/.test(server)) throw new ShineSkinError("invalid-options", "The option serverUrl begins with http: or https:.");
+  if (server && !/^https?:\/\/[^@?#]*$/.test(server)) {
+    throw new ShineSkinError("invalid-options", "The option serverUrl begins with http: or https:, and has no name, password, query or hash in it.");
+  }
   if (!server && all.engine === "server") throw new ShineSkinError("invalid-options", "The engine \"server\" needs the option serverUrl.");
   const limits = { ...LIMITS, ...all.limits };
   return { ...all, modelBaseUrl: absolute("modelBaseUrl", all.modelBaseUrl), serverUrl: server || undefined, limits };

@@ -27,7 +27,8 @@ export function hand(photo, source, smooth = false) {
 
 /** All pixels, where no models are loaded. */
 function plain(glue, { width, height, read }) {
-  return fill(glue.Photo.at([0, 0, width, height, width, height]), read());
+  const rows = read();
+  return fill(glue.Photo.at([0, 0, width, height, width, height]), rows);
 }
 
 /** What the basic engine says of a source. */

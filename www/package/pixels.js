@@ -26,6 +26,7 @@ export async function open(image, limits, checkHeader) {
 
 async function fromImageData(image, limits) {
   const { width, height, data } = image;
+  checkPixels(width, height, limits);
   if ((image.colorSpace ?? "srgb") === "srgb" && data instanceof Uint8ClampedArray) {
     return { width, height, draws: false, read: () => slices(image), close() {} };
   }
@@ -76,9 +77,7 @@ function* readings(context, width, height) {
 function drawable(image, width, height, limits, close) {
   try {
     if (!(width > 0 && height > 0)) throw new ShineSkinError("decode-failed", "The image has no pixels yet.");
-    if (width * height > limits.maxPixels) {
-      throw new ShineSkinError("image-too-large", `The image has ${width}×${height} pixels; the limit is ${limits.maxPixels} pixels.`);
-    }
+    checkPixels(width, height, limits);
   } catch (fault) {
     close();
     throw fault;
@@ -115,6 +114,12 @@ function sizeOf(image) {
     if (typeof image?.[width] === "number") return [image[width], image[height]];
   }
   throw new ShineSkinError("invalid-options", "This is not an image: please pass a file, pixels, a canvas, an image or a video.");
+}
+
+function checkPixels(width, height, limits) {
+  if (width * height > limits.maxPixels) {
+    throw new ShineSkinError("image-too-large", `The image has ${width}×${height} pixels; the limit is ${limits.maxPixels} pixels.`);
+  }
 }
 
 function checkBytes(bytes, limits) {

@@ -17,14 +17,14 @@ export class Policy {
   }
 
   /** Has the best of `engines` answer that can: each by its name a function of a signal. Resolves to the answer, who gave it, and why no better one. */
-  async answer(detect, engines, waiting) {
-    const { engine, serverUrl, timeoutMs } = this.#options;
+  async answer(task, choice, engines, waiting) {
+    const { serverUrl, timeoutMs } = this.#options;
     const passed = [];
     const pass = (reason) => {
       passed.push(reason);
       this.#passed(reason);
     };
-    const request = await this.#in((glue) => glue.beginRequest(detect, engine, serverUrl !== undefined, performance.now()));
+    const request = await this.#in((glue) => glue.beginRequest(task === "detect", choice, serverUrl !== undefined, performance.now()));
     for (;;) {
       waiting.throwIfAborted();
       const step = await this.#in((glue) => glue.nextStep(timeoutMs, this.#breakers, request, performance.now()));
@@ -34,7 +34,7 @@ export class Policy {
         continue;
       }
       try {
-        const answer = await within(step.mostMs, [waiting], engines[step.engine]);
+        const answer = await within(step.mostMs, [waiting], engines[step.engine], choice === "auto");
         await this.#in((glue) => glue.stepSucceeded(this.#breakers, request));
         return { answer, engine: step.engine, passed };
       } catch (fault) {

@@ -130,7 +130,8 @@ export function reportOf(answer, place, width, height) {
   const report = accepted(answer);
   const at = new Place(place);
   checked("it is no report on this photo", () => {
-    need(object(report).schemaVersion === 1 && ["enhanced", "basic"].includes(report.engine));
+    need(object(report).schemaVersion === 1 && ["enhanced", "basic"].includes(madeBy(report)));
+    Object.values(object(report.timings)).forEach(number);
     need(isObject(report.quality) && typeof report.disclaimer === "string");
     need(isObject(report.image) && report.image.width === at.columns && report.image.height === at.rows);
   });
@@ -139,8 +140,11 @@ export function reportOf(answer, place, width, height) {
     if (report.quality.interocularPx !== null) at.length(report.quality, "interocularPx", 1);
     for (const face of list(report.faces)) at.face(face);
   });
-  return { ...report, engine: "server", serverEngine: report.engine, fallbacks: [], image: { width, height } };
+  return { ...report, engine: "server", serverEngine: madeBy(report), fallbacks: [], image: { width, height } };
 }
+
+/** The engine that measured: a server may have asked another one. */
+const madeBy = ({ engine, serverEngine }) => (engine === "server" ? serverEngine : engine);
 
 /** The faces that a server found on what lay at a place of a photo, as those of the photo. */
 export function detectionsOf(answer, place) {

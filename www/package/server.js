@@ -13,12 +13,30 @@ export async function post({ serverUrl, serverKey }, what, jpeg, signal) {
     // Not every host knows these.
     if (globalThis.document ?? globalThis.importScripts) Object.assign(request, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
     const response = await fetch(`${serverUrl}/v1/${what}`, request);
-    if (Number(response.headers.get("content-length")) > MOST) throw new ShineSkinError("server-failed", "The server's answer is too long.");
-    const body = new Uint8Array(await response.arrayBuffer());
+    const body = await whole(response);
     return { status: response.status, retryAfter: response.headers.get("retry-after") ?? undefined, body };
   } catch (fault) {
     signal.throwIfAborted();
     if (fault instanceof ShineSkinError) throw fault;
-    throw new ShineSkinError("server-unreachable", `The server can't be asked: ${fault.message}`, fault);
+    // What the host says may hold the address or the key.
+    throw new ShineSkinError("server-unreachable", "The server can't be reached.", fault);
   }
+}
+
+/** The body of an answer, as far as one may be long. */
+async function whole(response) {
+  const parts = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part && !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    length += part.value.length;
+    if (length > MOST) {
+      await reader.cancel();
+      throw new ShineSkinError("server-failed", "The server's answer is too long.");
+    }
+  }
+  const body = new Uint8Array(length);
+  parts.reduce((at, part) => (body.set(part, at), at + part.length), 0);
+  return body;
 }

@@ -14,15 +14,18 @@ export async function unlessAborted(signal, promise) {
   }
 }
 
-/** Has `work` done before one of the signals aborts or the time is over, which the signal that it gets tells. */
-export async function within(ms, signals, work) {
+/**
+ * Has `work` done before one of the signals aborts or the time is over, which the signal that it gets tells. `share` says that it is no more than
+ * a share of the time: what was begun may go on, for the next call.
+ */
+export async function within(ms, signals, work, share = false) {
   const controller = new AbortController();
   const there = signals.filter(Boolean);
   const abort = () => {
     const { reason } = there.find(({ aborted }) => aborted);
     controller.abort(reason instanceof ShineSkinError ? reason : new ShineSkinError("aborted", "The caller aborted.", reason));
   };
-  const late = () => controller.abort(new ShineSkinError("timeout", `It took longer than ${Math.round(ms)} ms.`));
+  const late = () => controller.abort(Object.assign(new ShineSkinError("timeout", `It took longer than ${Math.round(ms)} ms.`), { share }));
   const timer = setTimeout(late, ms);
   for (const each of there) each.addEventListener("abort", abort);
   if (there.some(({ aborted }) => aborted)) abort();

@@ -33,7 +33,9 @@ function engine({ engine, serverEngine, fallbacks }, again) {
   const { title, says } = ENGINES[engine];
   const button = node("button", { type: "button", class: "quiet" }, "Try again with the models");
   button.addEventListener("click", again);
-  const made = card(title, node("p", {}, `${why(fallbacks[0])} ${says(serverEngine)}`), node("p", {}, button));
+  // A server that failed may have had it.
+  const stayed = engine === "basic" && !fallbacks.some((one) => one.engine === "server") ? " The photo stayed on this device." : "";
+  const made = card(title, node("p", {}, `${why(fallbacks[0])} ${says(serverEngine)}${stayed}`), node("p", {}, button));
   made.classList.add("advice");
   made.dataset.engine = engine;
   return made;

@@ -103,7 +103,7 @@ export const ERRORS = {
 export const ENGINES = {
   basic: {
     title: "Measured without the models",
-    says: () => "Without them tone, redness, dark spots and texture are measured where skin is certain, less surely than usual; the dotted box is where a face seems to be. The photo stayed on this device.",
+    says: () => "Without them tone, redness, dark spots and texture are measured where skin is certain, less surely than usual; the dotted box is where a face seems to be.",
   },
   server: {
     title: "Measured by a server",

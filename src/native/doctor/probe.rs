@@ -8,7 +8,7 @@ use jiff::{Timestamp, Zoned};
 
 /// Longest wait for a connection, and for an answer.
 const CONNECT: Duration = Duration::from_secs(5);
-const ANSWER: Duration = Duration::from_secs(30);
+const ANSWER: Duration = Duration::from_secs(45);
 
 /// Most bytes of an answer that are read.
 const MOST: u64 = 128 << 20;

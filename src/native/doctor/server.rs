@@ -125,7 +125,20 @@ fn preflight(prober: &Prober, base: &str, findings: &mut Findings) {
     let subject = format!("{}/v1/analyze", shown(base));
     let asked = [("access-control-request-method", "POST"), ("access-control-request-headers", "content-type")];
     match prober.ask("OPTIONS", &format!("{base}/v1/analyze"), &asked) {
-        Ok(answer) => findings.cors(&subject, &answer, prober.origin()),
+        Ok(answer) => {
+            findings.cors(&subject, &answer, prober.origin());
+            let allowed = answer.header("access-control-allow-headers").to_ascii_lowercase();
+            if !allowed.contains("content-type") && !allowed.contains('*') {
+                let seen = format!("Access-Control-Allow-Headers is {allowed:?}");
+                findings.wrong(
+                    "cors",
+                    &subject,
+                    "a browser would not let a page send a photo",
+                    seen,
+                    "allow the header Content-Type",
+                );
+            }
+        }
         Err(trouble) => findings.trouble(&subject, trouble),
     }
 }

@@ -32,12 +32,26 @@ pub fn error(error: &Error) -> Response {
 
 /// An error as the service before this one said it.
 pub fn old_error(error: &Error) -> Response {
-    let status = status(error.code);
+    // Its clients know these alone.
+    let status = match status(error.code) {
+        415 => 400,
+        504 => 500,
+        status => status,
+    };
     let what = match status {
         503 if error.code != ErrorCode::ServerBusy => "ML models not available",
         _ => error.code.as_str(),
     };
     value(status, &json!({ "success": false, "error": what, "message": error.message }))
+}
+
+/// That a key is asked for, in the words of either version.
+pub fn unauthorized(old: bool) -> Response {
+    let message = "this server asks for a key: Authorization: Bearer KEY, or X-Api-Key";
+    match old {
+        true => value(401, &json!({ "success": false, "error": "unauthorized", "message": message })),
+        false => refusal(401, "unauthorized", message),
+    }
 }
 
 /// The status of an error: 4xx where the request is at fault, 503 where the engines are.

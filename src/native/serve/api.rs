@@ -4,18 +4,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use axum::response::Response;
 use serde_json::{json, Value};
 
 use super::usage::Usage;
-use super::{answer, legacy, observe, photo, App};
+use super::{answer, kilobytes, legacy, observe, photo, App};
 use crate::error::{Error, ErrorCode, Result};
 use crate::frame::{decode, Frame};
 use crate::policy::Choice;
 use crate::report::Engine;
 
 /// What is done with a photo.
-type Work = fn(&App, &Frame, Choice) -> Result<Value>;
+type Work = fn(&App, &Frame, Choice, Duration) -> Result<Value>;
 
 pub async fn analyze(State(app): State<Arc<App>>, request: Request) -> Response {
     let choice = match choice(&request) {
@@ -56,15 +57,15 @@ fn list(faces: &Value) -> &[Value] {
     faces.as_array().map_or(&[], Vec::as_slice)
 }
 
-fn report(app: &App, frame: &Frame, choice: Choice) -> Result<Value> {
+fn report(app: &App, frame: &Frame, choice: Choice, most: Duration) -> Result<Value> {
     let begun = Instant::now();
-    let report = app.engines.analyze(frame, choice)?;
+    let report = app.engines.analyze(frame, choice, most)?;
     app.metrics.reported(&report, begun.elapsed().as_secs_f64());
     Ok(report)
 }
 
-fn faces_of(app: &App, frame: &Frame, choice: Choice) -> Result<Value> {
-    app.engines.detect(frame, choice)
+fn faces_of(app: &App, frame: &Frame, choice: Choice, most: Duration) -> Result<Value> {
+    app.engines.detect(frame, choice, most)
 }
 
 /// The engine that a request's query names.
@@ -111,22 +112,25 @@ async fn guarded(app: &Arc<App>, request: Request, choice: Choice, work: Work, b
     let late =
         || Ended::Failed(Error::new(ErrorCode::Timeout, format!("it took longer than {} s", most.as_secs_f64())));
     // Room is looked for before the photo is read, and taken after: who sends slowly keeps no one out.
-    let reader = app.readers.enter().filter(|_| app.gate.has_room());
-    let Some(reader) = reader else { return Ended::Full(wait(app)) };
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|text| text.to_str().ok()?.parse().ok());
+    let needed = kilobytes(length.unwrap_or(limits.max_bytes).min(limits.max_bytes));
+    let room = Arc::clone(&app.room).try_acquire_many_owned(needed).ok().filter(|_| app.gate.has_room());
+    let Some(room) = room else { return Ended::Full(wait(app)) };
     let bytes = match tokio::time::timeout(left(), photo::read(request, limits.max_bytes)).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(error)) => return Ended::Failed(error),
         Err(_) => return late(),
     };
     let Some(place) = app.gate.enter() else { return Ended::Full(wait(app)) };
-    drop(reader);
+    drop(room);
     let Some(turn) = place.turn(left()).await else { return Ended::Full(wait(app)) };
     let shared = Arc::clone(app);
     let working = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let frame = decode(&bytes, &limits)?;
         drop(bytes);
-        work(&shared, &frame, choice)
+        // What it waited for its turn is gone.
+        work(&shared, &frame, choice, most.saturating_sub(begun.elapsed()))
     });
     match tokio::time::timeout(left(), working).await {
         Ok(Ok(Ok(value))) => Ended::Made(value),

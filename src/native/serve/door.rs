@@ -28,8 +28,11 @@ const HEAD: Duration = Duration::from_secs(10);
 /// How long the first request of a connection may still take to begin when the server ends.
 const FIRST: Duration = Duration::from_secs(2);
 
-/// Serves until `end`, lets in who stands before the door by then, and waits for all.
-pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Output = ()>) {
+/// How long nobody must have come for the door to close.
+const NOBODY: Duration = Duration::from_millis(5);
+
+/// Serves until `end`, lets in who stands before the door by then, and waits for all, no longer than `last`.
+pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Output = ()>, last: Duration) {
     let (ending, ended) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut end = std::pin::pin!(end);
@@ -42,14 +45,15 @@ pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Outpu
                 Err(_) => tokio::time::sleep(REST).await,
             },
             // What the system has taken and nobody accepts is lost: the door closes once nobody stands before it.
-            () = std::future::ready(()), if ends => break,
+            () = tokio::time::sleep(NOBODY), if ends => break,
             () = &mut end, if !ends => ends = true,
             Some(_) = connections.join_next() => {}
         }
     }
     drop(listener);
     ending.send_replace(true);
-    while connections.join_next().await.is_some() {}
+    // One that does not read its answer keeps nobody for ever.
+    let _ = tokio::time::timeout(last, async { while connections.join_next().await.is_some() {} }).await;
 }
 
 /// Serves a connection; once the server ends, the request that it is at is its last.

@@ -78,7 +78,7 @@ fn measure(app: &App) -> Value {
     parts.insert("enhanced_analyzer", timed(analyzed));
     parts.insert("face_detection", timed(|| finds_a_face(models.as_ref().map_err(Error::clone)?.as_ref())));
     let begun = Instant::now();
-    let answered = app.engines.analyze(&photo, Choice::Auto).and_then(|report| {
+    let answered = app.engines.analyze(&photo, Choice::Auto, OBJECTIVE).and_then(|report| {
         let took = begun.elapsed();
         if took > OBJECTIVE {
             return Err(Error::new(ErrorCode::Timeout, format!("a report took {:.1} s", took.as_secs_f64())));
@@ -109,6 +109,22 @@ pub async fn ready(State(app): State<Arc<App>>) -> Response {
     answer::value(status, &body)
 }
 
+/// Asks the server on a port of this machine whether it is ready.
+///
+/// # Errors
+/// `server-unreachable`, `server-failed`.
+pub fn ask_ready(port: u16) -> Result<()> {
+    let agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().new_agent();
+    let answer = agent.get(format!("http://127.0.0.1:{port}/ready")).call();
+    match answer {
+        Ok(_) => Ok(()),
+        Err(ureq::Error::StatusCode(status)) => {
+            Err(Error::new(ErrorCode::ServerFailed, format!("it is not ready: status {status}")))
+        }
+        Err(error) => Err(Error::new(ErrorCode::ServerUnreachable, format!("nobody answers on port {port}: {error}"))),
+    }
+}
+
 /// `/api/health`.
 pub async fn old(State(app): State<Arc<App>>) -> Response {
     let document = measured(&app).await;
@@ -125,34 +141,37 @@ pub async fn old(State(app): State<Arc<App>>) -> Response {
 
 /// `/api/v5/skin/model-status`.
 pub async fn models(State(app): State<Arc<App>>) -> Response {
-    let shared = Arc::clone(&app);
-    let loaded = tokio::task::spawn_blocking(move || shared.engines.models(MOST)).await;
+    // Kept for ten seconds: who asks often loads nothing.
+    let health = measured(&app).await;
+    let loaded = app.engines.loaded();
     let source = app.engines.source();
     let (kind, place) = match source {
         ModelSource::Directory(directory) => ("local", directory.to_string_lossy().into_owned()),
         ModelSource::Url(url) => ("s3", crate::store::shown(url)),
     };
     let details: serde_json::Map<String, Value> = match &loaded {
-        Ok(Ok(models)) => {
+        Some(models) => {
             let file = |file: &crate::store::ModelFile| {
-                let path = format!("{place}/{}", crate::store::shown(&file.url));
+                let whole = crate::store::is_absolute(&file.url);
+                let path = crate::store::shown(&if whole { file.url.clone() } else { format!("{place}/{}", file.url) });
                 json!({ "source": kind, "path": path, "size": file.bytes, "available": true })
             };
             models.models().iter().zip(models.files()).map(|(model, of)| (model.id.clone(), file(of))).collect()
         }
-        _ => serde_json::Map::new(),
+        None => serde_json::Map::new(),
     };
     let status = json!({
         "models_loaded": !details.is_empty(), "total_models": details.len(), "model_details": details,
         "config": { "source": place, "channel": app.args.channel },
     });
-    let good = matches!(loaded, Ok(Ok(_)));
+    let good = loaded.is_some();
     let word = if good { "healthy" } else { "error" };
     let mut body = json!({
         "service": legacy::SERVICE, "status": word, "model_status": status, "timestamp": observe::now(),
     });
-    if let Ok(Err(error)) = &loaded {
-        (body["error"], body["message"]) = (json!("ML models not available"), json!(error.message));
+    if !good {
+        let message = health["parts"]["model_availability"]["message"].clone();
+        (body["error"], body["message"]) = (json!("ML models not available"), message);
     }
     answer::value(if good { 200 } else { 503 }, &body)
 }

@@ -11,8 +11,9 @@ use axum::extract::Request;
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 
-/// Longest that the rest of a body is waited for.
-const MOST: Duration = Duration::from_secs(10);
+/// Longest that the rest of a body is waited for, and most of it that is read: an answer that says no goes out soon.
+const MOST: Duration = Duration::from_secs(2);
+const BYTES: usize = 16 << 20;
 
 /// The body, for its handler and for who reads the rest.
 #[derive(Clone)]
@@ -26,13 +27,13 @@ impl Held {
         (Request::from_parts(parts, Body::new(held.clone())), held)
     }
 
-    /// Reads the rest, up to so many bytes.
-    pub async fn finish(mut self, most: usize) {
+    /// Reads the rest, as far as it is worth it.
+    pub async fn finish(mut self) {
         let rest = async {
             let mut read = 0;
             while let Some(Ok(part)) = self.frame().await {
                 read += part.data_ref().map_or(0, Bytes::len);
-                if read > most {
+                if read > BYTES {
                     return;
                 }
             }

@@ -42,6 +42,8 @@ struct Counts {
     reports: BTreeMap<(String, String), u64>,
     /// By engine and code.
     fallbacks: BTreeMap<(String, String), u64>,
+    /// By engine.
+    engines: BTreeMap<String, Histogram>,
     /// By release and stage.
     stages: BTreeMap<(String, String), Histogram>,
     /// By code.
@@ -78,7 +80,11 @@ impl Metrics {
         for passed in report["fallbacks"].as_array().into_iter().flatten() {
             *counts.fallbacks.entry((text(&passed["engine"]), text(&passed["code"]))).or_default() += 1;
         }
-        for (stage, ms) in report["timings"].as_object().into_iter().flatten() {
+        counts.engines.entry(engine.clone()).or_default().add(seconds);
+        // What another server calls its stages and releases is not ours to count.
+        let foreign = engine == "server";
+        let release = if foreign { "none".into() } else { release };
+        for (stage, ms) in report["timings"].as_object().into_iter().flatten().filter(|_| !foreign) {
             let took = ms.as_f64().unwrap_or_default() / 1000.0;
             counts.stages.entry((release.clone(), stage.clone())).or_default().add(took);
         }
@@ -125,6 +131,10 @@ impl Metrics {
         out.head("shine_fallbacks_total", "counter", "Why a better engine did not answer, by engine and code.");
         for ((engine, code), n) in &counts.fallbacks {
             out.line("shine_fallbacks_total", &[("engine", engine), ("code", code)], *n as f64);
+        }
+        out.head("shine_engine_seconds", "histogram", "How long a report took, by the engine that made it.");
+        for (engine, histogram) in &counts.engines {
+            out.histogram("shine_engine_seconds", &[("engine", engine)], histogram);
         }
         out.head("shine_stage_seconds", "histogram", "How long each stage of a report took, by release.");
         for ((release, stage), histogram) in &counts.stages {

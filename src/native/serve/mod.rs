@@ -22,13 +22,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{header, HeaderName, HeaderValue, Method};
 use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::Router;
 use serde_json::json;
+use tokio::sync::Semaphore;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -45,8 +46,8 @@ struct App {
     args: ServeArgs,
     engines: Engines,
     gate: Gate,
-    /// Who sends a photo: their bodies are in memory.
-    readers: Gate,
+    /// Kilobytes for photos that are on their way in: their bodies are in memory.
+    room: Arc<Semaphore>,
     metrics: Metrics,
     health: health::Kept,
     /// Whether it is about to end.
@@ -70,6 +71,10 @@ fn serve(args: ServeArgs) -> Result<()> {
     let failed = |why: std::io::Error| {
         Error::new(ErrorCode::InvalidOptions, format!("the server can't listen on {address}: {why}"))
     };
+    if args.check {
+        let port = args.port()?;
+        return health::ask_ready(port);
+    }
     for name in settings::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
         observe::log("warning", json!({ "message": format!("{name} is set, and there is no such setting") }));
     }
@@ -95,7 +100,8 @@ fn serve(args: ServeArgs) -> Result<()> {
                 tokio::time::sleep(drain).await;
             }
         };
-        door::serve(listener, router(&app), end).await;
+        let last = Duration::from_secs_f64(app.args.request_timeout.clamp(0.0, 86_400.0)) + Duration::from_secs(5);
+        door::serve(listener, router(&app), end, last).await;
         Ok::<(), Error>(())
     })?;
     observe::log("ended", json!({}));
@@ -104,11 +110,12 @@ fn serve(args: ServeArgs) -> Result<()> {
 
 impl App {
     fn new(args: ServeArgs) -> Result<App> {
-        let (work, policy, remote) = (args.at_once(), args.policy()?, args.remote()?);
+        args.validate()?;
+        let (work, remote) = (args.at_once(), args.remote()?);
         Ok(App {
-            engines: Engines::new(args.source(), &args.channel, remote, policy),
+            engines: Engines::new(args.source(), &args.channel, remote),
             gate: Gate::new(work, args.queue),
-            readers: Gate::new(READERS * (work + args.queue), 0),
+            room: Arc::new(Semaphore::new(PHOTOS * kilobytes(args.max_bytes) as usize)),
             metrics: Metrics::default(),
             health: health::Kept::default(),
             draining: AtomicBool::new(false),
@@ -125,8 +132,13 @@ impl App {
     }
 }
 
-/// How many may send their photos at once, for each that may be inside.
-const READERS: usize = 8;
+/// Room for so many of the largest photos on their way in, and so for many of usual size.
+const PHOTOS: usize = 4;
+
+/// Bytes in kilobytes, up.
+fn kilobytes(bytes: usize) -> u32 {
+    u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX).min(1 << 26)
+}
 
 fn router(app: &Arc<App>) -> Router {
     let analysis = Router::new()
@@ -137,6 +149,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/api/v4/face/detect", post(api::faces))
         .route("/api/v6/skin/analyze-hare-run", post(api::hare_run))
         .route("/api/v4/skin/analyze-enhanced", post(api::hare_run))
+        // What axum allows by itself is less than a photo; what is around a form's photo is little.
+        .layer(DefaultBodyLimit::max(app.args.max_bytes.saturating_add(64 << 10)))
         .layer(middleware::from_fn_with_state(Arc::clone(app), observe::authorized));
     // The browser asks again each time: in development files change under one name.
     let fresh = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

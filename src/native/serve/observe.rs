@@ -91,7 +91,7 @@ pub async fn observed(State(app): State<Arc<App>>, request: Request, next: Next)
     let path = named(request.uri().path());
     let (request, body) = Held::of(request);
     let mut answer = next.run(request).await;
-    body.finish(app.args.max_bytes.saturating_mul(2)).await;
+    body.finish().await;
     let status = answer.status().as_u16();
     let headers = answer.headers_mut();
     for (name, text) in [("x-request-id", &id), ("x-shine-owner", &app.args.owner), ("x-shine-build", &app.args.build)]
@@ -126,7 +126,8 @@ pub async fn authorized(State(app): State<Arc<App>>, request: Request, next: Nex
     if right {
         return next.run(request).await;
     }
-    answer::refusal(401, "unauthorized", "this server asks for a key: Authorization: Bearer KEY, or X-Api-Key")
+    let old = request.uri().path().starts_with("/api/");
+    answer::unauthorized(old)
 }
 
 #[cfg(test)]

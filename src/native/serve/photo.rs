@@ -1,8 +1,10 @@
 //! From the body of a request to the bytes of a photo: as they are, as a form's file, or as base64 in JSON.
 
 use axum::body::Body;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::StatusCode;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use http_body_util::BodyExt;
@@ -55,14 +57,18 @@ async fn whole(mut body: Body, most: usize) -> Result<Vec<u8>> {
 }
 
 async fn from_form(request: Request, most: usize) -> Result<Vec<u8>> {
-    let wrong = |e: &dyn std::fmt::Display| invalid(format!("the form can't be read: {e}"));
-    let mut form = Multipart::from_request(request, &()).await.map_err(|e| wrong(&e))?;
-    while let Some(mut field) = form.next_field().await.map_err(|e| wrong(&e))? {
+    let wrong = |e: MultipartError| match e.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(most),
+        _ => invalid(format!("the form can't be read: {e}")),
+    };
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|e| invalid(format!("the form can't be read: {e}")))?;
+    while let Some(mut field) = form.next_field().await.map_err(wrong)? {
         if !field.name().is_some_and(|name| FIELDS.contains(&name)) {
             continue;
         }
         let mut bytes = Vec::new();
-        while let Some(part) = field.chunk().await.map_err(|e| wrong(&e))? {
+        while let Some(part) = field.chunk().await.map_err(wrong)? {
             if bytes.len() + part.len() > most {
                 return Err(too_large(most));
             }

@@ -9,7 +9,6 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::frame::Limits;
 use crate::native::remote::Remote;
 use crate::native::source::ModelSource;
-use crate::policy::Policy;
 use crate::store::shown;
 
 /// What `shine-skin serve` is asked. A flag stands before its variable.
@@ -31,7 +30,7 @@ pub struct ServeArgs {
     #[arg(long, env = "SHINE_CHANNEL", default_value = "stable")]
     pub channel: String,
     /// Load the models at the start rather than with the first photo
-    #[arg(long, env = "SHINE_EAGER")]
+    #[arg(long, env = "SHINE_EAGER", value_parser = clap::builder::FalseyValueParser::new())]
     pub eager: bool,
     /// Another server, asked where the models can't run here
     #[arg(long, env = "SHINE_SERVER", value_name = "URL")]
@@ -63,6 +62,9 @@ pub struct ServeArgs {
     /// How long new connections are still taken after a signal to end, seconds: longer than a load balancer needs to notice
     #[arg(long, env = "SHINE_DRAIN", default_value_t = 1.0)]
     pub drain: f64,
+    /// Serve nothing: ask the server that listens there whether it is ready, for a container's health check
+    #[arg(long)]
+    pub check: bool,
     /// Whose deployment this is, told in a header of each answer
     #[arg(long, env = "SHINE_OWNER", default_value = "")]
     pub owner: String,
@@ -143,7 +145,7 @@ impl ServeArgs {
     /// How many photos are analysed at once.
     pub fn at_once(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.concurrency.unwrap_or_else(cores).max(1)
+        self.concurrency.unwrap_or_else(cores).clamp(1, 4096)
     }
 
     /// What a photo may cost.
@@ -151,18 +153,18 @@ impl ServeArgs {
         Limits { max_bytes: self.max_bytes, max_pixels: self.max_pixels }
     }
 
-    /// How patient the policy is.
+    /// Looks at what clap can't.
     ///
     /// # Errors
     /// `invalid-options` where a time is none.
-    pub fn policy(&self) -> Result<Policy> {
+    pub fn validate(&self) -> Result<()> {
         for (name, seconds) in [("SHINE_REQUEST_TIMEOUT", self.request_timeout), ("SHINE_DRAIN", self.drain)] {
             if !(0.0..=86_400.0).contains(&seconds) {
                 let message = format!("{name} is {seconds}, which is no number of seconds");
                 return Err(Error::new(ErrorCode::InvalidOptions, message));
             }
         }
-        Ok(Policy { budget_ms: 1000.0 * self.request_timeout, ..Policy::default() })
+        Ok(())
     }
 
     /// The other server, where there is one.
@@ -171,7 +173,8 @@ impl ServeArgs {
     /// `invalid-options`.
     pub fn remote(&self) -> Result<Option<Remote>> {
         let url = self.server.as_deref().filter(|url| !url.is_empty());
-        url.map(|url| Remote::new(url, self.server_key.clone())).transpose()
+        let key = self.server_key.clone().filter(|key| !key.is_empty());
+        url.map(|url| Remote::new(url, key)).transpose()
     }
 
     /// What holds, for the start's log: no key is shown, and no address with a password.
