@@ -1,8 +1,5 @@
 //! The flow, from a photo to its report.
 
-use crate::quantile::{descending, keyed};
-use std::collections::BTreeMap;
-
 use crate::engine::Model;
 use crate::error::{Error, ErrorCode, Result};
 use crate::examine::examine_in_stages;
@@ -10,11 +7,13 @@ use crate::face::{Detection, DetectorParams, FaceDetector};
 use crate::frame::{Frame, Pyramid};
 use crate::mesh::{Mesh, MeshFitter, MeshParams};
 use crate::quality::{Quality, QualityIssue, QualityParams};
+use crate::quantile::{descending, keyed};
 use crate::region::{GridParams, SkinColourParams};
 use crate::report::{
     Concern, ConcernId, DetectionReport, Engine, FaceReport, ModelInfo, Reason, ReleaseInfo, SkinReport,
 };
 use crate::skin::{self, monochrome, SkinParams, ToneParams};
+use crate::stages::{Clock, Stages};
 use crate::store::{Flags, ModelFile, Role, SelectedModel};
 use crate::track::TrackParams;
 use crate::write;
@@ -62,9 +61,6 @@ impl Default for MaxFaces {
         MaxFaces(1)
     }
 }
-
-/// Milliseconds from any fixed moment. The core has no clock of its own.
-pub type Clock = fn() -> f64;
 
 /// Finds faces and measures their skin with two models.
 pub struct Analyzer {
@@ -255,24 +251,4 @@ impl Analyzer {
 pub(crate) struct Candidate {
     pub(crate) detection: Detection,
     pub(crate) mesh: Option<Mesh>,
-}
-
-/// The time that each stage took; of several faces, their sum.
-pub(crate) struct Stages {
-    clock: Clock,
-    last: f64,
-    pub(crate) taken: BTreeMap<&'static str, f64>,
-}
-
-impl Stages {
-    pub(crate) fn begin(clock: Clock) -> Stages {
-        Stages { clock, last: clock(), taken: BTreeMap::new() }
-    }
-
-    pub(crate) fn end(&mut self, stage: &'static str) {
-        let now = (self.clock)();
-        let sum = self.taken.entry(stage).or_insert(0.0);
-        *sum = ((*sum + now - self.last) * 100.0).round() / 100.0;
-        self.last = now;
-    }
 }

@@ -25,6 +25,7 @@ pub mod surface;
 pub mod skin;
 
 pub mod examine;
+mod stages;
 
 pub mod report;
 mod write;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::analyzer::Stages;
 use crate::examine::Examined;
 use crate::face::{Detection, KEYPOINTS};
 use crate::frame::Frame;
@@ -16,6 +15,7 @@ use crate::report::{
     Overall, PoseReport, QualityReport, Reason, SkinArea, SkinReport, ToneReport, ZoneArea, DISCLAIMER,
 };
 use crate::skin::{overall::overall, scale, Outcome, Scale, Tone};
+use crate::stages::Stages;
 
 /// A report of what was found on a photo; no release and no models.
 pub fn report(engine: Engine, frame: &Frame, found: &Quality, faces: Vec<FaceReport>, stages: Stages) -> SkinReport {

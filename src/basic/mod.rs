@@ -9,12 +9,13 @@ mod region;
 mod skin;
 mod small;
 
-use crate::analyzer::{AnalyzerParams, Clock, Stages};
+use crate::analyzer::AnalyzerParams;
 use crate::frame::{Frame, Pyramid};
 use crate::quality::{Quality, QualityIssue};
 use crate::quantile::keyed;
 use crate::report::{Concern, Engine, FaceReport, Reason, SkinReport};
 use crate::skin::{lab_map, monochrome, scale, Seen, Tone};
+use crate::stages::{Clock, Stages};
 use crate::write;
 
 pub use region::{find, Region, FACE_MM};

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use wasm_bindgen::prelude::*;
 
+use super::clock::clock;
 use super::engine::Engine;
 use super::error::to_js;
 use super::general;
@@ -103,12 +104,4 @@ impl Loader for Engines {
         engine::prove(model.as_ref(), selected.self_test.as_ref())?;
         Ok(model)
     }
-}
-
-/// Milliseconds; `performance.now()` where there is one, in windows and workers alike.
-pub fn clock() -> f64 {
-    let performance = js_sys::Reflect::get(&js_sys::global(), &"performance".into())
-        .ok()
-        .and_then(|value| value.dyn_into::<web_sys::Performance>().ok());
-    performance.map_or_else(js_sys::Date::now, |p| p.now())
 }

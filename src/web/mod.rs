@@ -5,6 +5,8 @@
 //! feature `onnx`, has the general engine and nothing else; the first has it run what has no plan.
 
 #[cfg(not(feature = "onnx"))]
+mod clock;
+#[cfg(not(feature = "onnx"))]
 mod engine;
 mod error;
 #[cfg(not(feature = "onnx"))]

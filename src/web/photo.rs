@@ -3,8 +3,8 @@
 use js_sys::{Array, Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::clock::clock;
 use super::error::to_js;
-use super::loading::clock;
 use super::types::{to_value, JsSkinReport};
 use crate::analyzer::AnalyzerParams;
 use crate::basic;
