@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
@@ -80,13 +81,20 @@ const once = (options) => onPage(async (options) => ends(await SkinAnalyzer.crea
 function broken() {
   const bad = Buffer.from(plan().bytes);
   bad[5000] ^= 1;
+  // Whole by its hash, and no plan: half of one.
+  const half = plan().bytes.subarray(0, plan().bytes.length / 2);
   const unable = structuredClone(manifest());
-  unable.minLibrary = "99.0.0";
+  const [file] = unable.models["facemesh-468@1"].files;
+  Object.assign(file, { bytes: half.length, sha256: createHash("sha256").update(half).digest("hex") });
+  const unfit = (asked, to) => {
+    if (asked.name === "manifest.json") return reply(to, 200, {}, JSON.stringify(unable));
+    return isPlan(asked) ? reply(to, 200, {}, half) : good(asked, to);
+  };
   const isPlan = (asked) => asked.name.endsWith(plan().url);
   return [
     ["no bucket", "http://127.0.0.1:9", "manifest-fetch"],
     ["wrong bytes", models.place((asked, to) => (isPlan(asked) ? reply(to, 200, {}, bad) : good(asked, to))), "model-integrity"],
-    ["models for a later version", models.place((asked, to) => (asked.name.endsWith("manifest.json") ? reply(to, 200, {}, JSON.stringify(unable)) : good(asked, to))), "model-incompatible"],
+    ["a model that can't run", models.place(unfit), "model-incompatible"],
   ];
 }
 
