@@ -310,6 +310,22 @@ fn who_has_no_key_is_not_let_in_and_no_secret_is_told() {
 }
 
 #[test]
+fn a_setting_that_can_not_be_is_told_and_no_panic() {
+    for (flag, value) in
+        [("--drain", "nan"), ("--drain", "-1"), ("--request-timeout", "nan"), ("--request-timeout", "inf")]
+    {
+        let setting = format!("{flag}={value}");
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_shine-skin")).args(["serve", "--port", "0", &setting]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && told.contains("invalid-options") && !told.contains("panic"),
+            "{setting}: {told}"
+        );
+    }
+}
+
+#[test]
 fn the_old_settings_still_lead_to_port_and_models() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let port = free.to_string();

@@ -56,7 +56,7 @@ pub fn upright(rgb: Vec<u8>, (width, height): (usize, usize), orientation: Orien
         false => (rgb, (width, height)),
     };
     if across {
-        for row in rgb.chunks_exact_mut(3 * width) {
+        for row in rgb.chunks_exact_mut((3 * width).max(3)) {
             row.reverse();
             row.chunks_exact_mut(3).for_each(<[u8]>::reverse);
         }

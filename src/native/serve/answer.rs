@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde_json::{json, Value};
 
 use crate::error::{Error, ErrorCode};
+use crate::policy::is_the_callers;
 
 /// JSON with a status.
 pub fn value(status: u16, value: &Value) -> Response {
@@ -57,25 +58,12 @@ pub fn unauthorized(old: bool) -> Response {
 /// The status of an error: 4xx where the request is at fault, 503 where the engines are.
 pub fn status(code: ErrorCode) -> u16 {
     match code {
-        ErrorCode::DecodeFailed | ErrorCode::InvalidOptions | ErrorCode::Aborted => 400,
         ErrorCode::ImageTooLarge => 413,
         ErrorCode::UnsupportedFormat => 415,
         ErrorCode::Timeout => 504,
         ErrorCode::Internal | ErrorCode::PublishFailed => 500,
-        ErrorCode::ManifestFetch
-        | ErrorCode::ManifestInvalid
-        | ErrorCode::ManifestSignature
-        | ErrorCode::ModelFetch
-        | ErrorCode::ModelIntegrity
-        | ErrorCode::ModelIncompatible
-        | ErrorCode::InferenceFailed
-        | ErrorCode::ServerUnreachable
-        | ErrorCode::ServerFailed
-        | ErrorCode::ServerBusy
-        | ErrorCode::CircuitOpen
-        | ErrorCode::Closed
-        | ErrorCode::OutOfMemory
-        | ErrorCode::SimdUnsupported => 503,
+        code if is_the_callers(code) => 400,
+        _ => 503,
     }
 }
 

@@ -107,7 +107,7 @@ async fn with_photo(app: Arc<App>, request: Request, choice: Choice, work: Work)
 
 async fn guarded(app: &Arc<App>, request: Request, choice: Choice, work: Work, begun: Instant) -> Ended {
     let limits = app.args.limits();
-    let most = Duration::from_secs_f64(app.args.request_timeout.clamp(0.0, 86_400.0));
+    let most = Duration::from_secs_f64(app.args.request_timeout);
     let left = || most.saturating_sub(begun.elapsed());
     let late =
         || Ended::Failed(Error::new(ErrorCode::Timeout, format!("it took longer than {} s", most.as_secs_f64())));

@@ -67,6 +67,7 @@ pub fn run(args: ServeArgs) -> ExitCode {
 
 fn serve(args: ServeArgs) -> Result<()> {
     observe::take_over();
+    args.validate()?;
     let address = SocketAddr::from((args.host, args.port()?));
     let failed = |why: std::io::Error| {
         Error::new(ErrorCode::InvalidOptions, format!("the server can't listen on {address}: {why}"))
@@ -79,7 +80,7 @@ fn serve(args: ServeArgs) -> Result<()> {
         observe::log("warning", json!({ "message": format!("{name} is set, and there is no such setting") }));
     }
     observe::log("settings", args.effective()?);
-    let drain = Duration::from_secs_f64(args.drain.clamp(0.0, 86_400.0));
+    let drain = Duration::from_secs_f64(args.drain);
     let app = Arc::new(App::new(args)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     runtime.block_on(async {
@@ -100,7 +101,7 @@ fn serve(args: ServeArgs) -> Result<()> {
                 tokio::time::sleep(drain).await;
             }
         };
-        let last = Duration::from_secs_f64(app.args.request_timeout.clamp(0.0, 86_400.0)) + Duration::from_secs(5);
+        let last = Duration::from_secs_f64(app.args.request_timeout) + Duration::from_secs(5);
         door::serve(listener, router(&app), end, last).await;
         Ok::<(), Error>(())
     })?;
@@ -110,7 +111,6 @@ fn serve(args: ServeArgs) -> Result<()> {
 
 impl App {
     fn new(args: ServeArgs) -> Result<App> {
-        args.validate()?;
         let (work, remote) = (args.at_once(), args.remote()?);
         Ok(App {
             engines: Engines::new(args.source(), &args.channel, remote),
