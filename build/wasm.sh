@@ -97,7 +97,7 @@ wasm_features() {
 wasm_package() {
   local profile=$1 out=$2
   mkdir -p "$out"
-  cp www/package/*.js www/package/index.d.ts www/package/package.json "$out"
+  cp www/package/*.js www/package/*.d.ts www/package/package.json "$out"
   for name in $FLAVOURS onnx; do
     local glue
     case $profile-$name in
