@@ -1,3 +1,5 @@
+import { tell } from "./calls.js";
+
 // What the module's store needs of this place: a cache, a clock, and whether somebody still waits.
 
 /** The cache's name, and where its entries seem to lie: it wants addresses. */
@@ -169,12 +171,12 @@ export class Host {
 
   /** A step of loading a file. */
   step(status, file, loaded, total, cached) {
-    this.#tell(this.#listeners.onProgress, status === "progress" ? { status, file, loaded, total, cached } : { status, file, total, cached });
+    tell(this.#listeners.onProgress, status === "progress" ? { status, file, loaded, total, cached } : { status, file, total, cached });
   }
 
   /** All is loaded. */
   ready() {
-    this.#tell(this.#listeners.onProgress, { status: "ready" });
+    tell(this.#listeners.onProgress, { status: "ready" });
   }
 
   /** What went wrong and was got over. */
@@ -183,16 +185,7 @@ export class Host {
       if (this.#cache.warned) return;
       this.#cache.warned = true;
     }
-    this.#tell(this.#listeners.onEvent, { type, code, message });
-  }
-
-  /** A listener that throws does not stop what it is told of. */
-  #tell(listener, told) {
-    try {
-      listener(told);
-    } catch {
-      // As above.
-    }
+    tell(this.#listeners.onEvent, { type, code, message });
   }
 }
 

@@ -6,10 +6,12 @@ export type * from "./report.js";
 export type InitInput = WebAssembly.Module | BufferSource | Response | URL | string;
 
 /**
- * Loads the WebAssembly module. Optional in a browser, where the best flavour that the browser can
- * run is fetched on first use; elsewhere pass the simd module.
+ * Loads the WebAssembly module now. Optional: else it is loaded on first use, in the best flavour that the place can run. `module` is one of your own, for
+ * a place where the file can't be found beside the script: `shine_skin_simd_bg.wasm`, by its address, as bytes or compiled. `general` is the same of
+ * `shine_skin_onnx_bg.wasm`, which models without a plan need; at an edge it has to be given for them.
  */
-export default function init(module?: InitInput): Promise<void>;
+export function init(module?: InitInput, general?: InitInput): Promise<void>;
+export default init;
 
 /** Anything that holds a photo. Encoded bytes are JPEG, PNG or WebP, or what the browser reads. */
 export type ImageSource =
@@ -73,11 +75,11 @@ export type LoadProgress =
 /**
  * What happens, for monitoring of your own; never an image, a landmark or anything that tells one face from another. What went wrong and
  * was got over: by another try, by the last manifest or release that was good ("recovered"), by keeping models in memory only, which is
- * told once ("warning"), or by another engine ("fallback"). Each call that ends ("call"; `code` is its error's). What `feedback` was given.
+ * told once, or by measuring on the page's own thread ("warning"), or by another engine ("fallback"). Each call that ends ("call"; `code` is its error's). What `feedback` was given.
  */
 export type AnalyzerEvent =
   | { type: "recovered"; code: ErrorCode; message: string }
-  | { type: "warning"; code: "cache-unavailable"; message: string }
+  | { type: "warning"; code: "cache-unavailable" | "worker-unavailable"; message: string }
   | { type: "fallback"; engine: "enhanced" | "server"; code: ErrorCode; message: string }
   | { type: "call"; method: "preload" | "detect" | "detectForVideo" | "analyze"; ms: number; code: ErrorCode | null }
   | { type: "feedback"; rating: "up" | "down" };
@@ -126,8 +128,13 @@ export interface SkinAnalyzerOptions {
   /** The key that the server asks for. Whoever can read the page can read it: meant for workers and servers. */
   serverKey?: string;
   /**
+   * Whether all is done in a worker of the package, so that the page's own thread stays free. Where there are no workers, or it can't begin, the
+   * thread does it; `onEvent` is told of the latter. Defaults to false.
+   */
+  worker?: boolean;
+  /**
    * Where verified models are kept from one visit to the next: the browser's cache, nowhere, or one of your own. Defaults to "persistent";
-   * where that can't be used they are kept in memory, and `onEvent` is told.
+   * where that can't be used they are kept in memory, and `onEvent` is told. One of your own is not for a `worker`.
    */
   cache?: "persistent" | "none" | CacheLike;
   /** The Ed25519 key, 64 hexadecimal digits, that has to have signed the manifest. Where it is set another manifest is refused. */
@@ -181,6 +188,8 @@ export interface Health {
   parts: Record<"model_availability" | "s3_connectivity" | "enhanced_analyzer" | "face_detection" | "response_time", HealthPart>;
   /** The flavour of the WebAssembly module, `null` before it has loaded. */
   wasm: "scalar" | "simd" | "relaxed" | "custom" | null;
+  /** Which thread analyses. */
+  thread: "own" | "worker";
   models: "not-loaded" | "loading" | "loaded" | "failed";
   /** Why it failed. */
   error: { code: ErrorCode; message: string } | null;

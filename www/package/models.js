@@ -1,6 +1,6 @@
 import { ShineSkinError } from "./error.js";
 import { Host } from "./host.js";
-import { loadGeneral, REPLACED } from "./module.js";
+import { REPLACED } from "./module.js";
 import { unlessAborted } from "./waiting.js";
 
 /** The engine that has models: loaded once they are needed, and again where the module that held them stopped. */
@@ -9,6 +9,7 @@ export class Models {
   error = null;
   #options;
   #instances;
+  #general;
   #cache;
   #listeners;
   #engine = null;
@@ -18,9 +19,11 @@ export class Models {
   #tracker = null;
   #closed = false;
 
-  constructor(options, instances, cache, listeners) {
+  /** `general` loads the general engine. */
+  constructor(options, instances, general, cache, listeners) {
     this.#options = options;
     this.#instances = instances;
+    this.#general = general;
     this.#cache = cache;
     this.#listeners = listeners;
   }
@@ -121,7 +124,7 @@ export class Models {
     try {
       // What is not plain the module asks the host for.
       const { cache: _cache, signal: _signal, serverKey: _key, ...plain } = this.#options;
-      loading = new instances.glue.Loading(JSON.stringify(plain), host, loadGeneral);
+      loading = new instances.glue.Loading(JSON.stringify(plain), host, this.#general);
       const engine = await instances.finish((wake) => alone(() => loading.poll(wake)));
       if (signal.aborted) {
         this.#free(current, engine);

@@ -8,25 +8,17 @@ const RELAXED = [
   128, 2, 11,
 ];
 
-/** The best flavour that this engine can run. */
-export function bestFlavour() {
-  if (WebAssembly.validate(new Uint8Array(RELAXED))) return "relaxed";
-  if (WebAssembly.validate(new Uint8Array(SIMD))) return "simd";
-  return "scalar";
+/** Whether this engine can run a flavour. */
+function runs(flavour) {
+  const probe = { relaxed: RELAXED, simd: SIMD }[flavour];
+  return !probe || WebAssembly.validate(new Uint8Array(probe));
 }
-
-// Literal imports, so that bundlers see them all.
-const FLAVOURS = {
-  relaxed: () => import("./shine_skin_relaxed.js"),
-  simd: () => import("./shine_skin_simd.js"),
-  scalar: () => import("./shine_skin_scalar.js"),
-};
 
 /** What is loaded once, and again only where that failed. */
 function once(load) {
   let loading = null;
-  return (...given) => {
-    loading ??= load(...given).catch((fault) => {
+  return () => {
+    loading ??= load().catch((fault) => {
       loading = null;
       throw ShineSkinError.from(fault);
     });
@@ -97,50 +89,81 @@ function stops(fault) {
   return fault?.name === "RuntimeError" || overflow;
 }
 
-/** The module and its flavour. */
-export const loadModule = once(async (module) => {
-  // A module of the caller's own is the one that runs in most places.
-  const flavour = module === undefined ? bestFlavour() : "custom";
-  const glue = await (FLAVOURS[flavour] ?? FLAVOURS.simd)();
-  await (module === undefined ? glue.default() : glue.default({ module_or_path: module }));
-  return { instances: new Instances(glue), flavour };
-});
-
 /** Longest wait for the general engine, milliseconds. */
 const GENERAL = 60_000;
 
-const fetchGeneral = once(async () => {
-  if (bestFlavour() === "scalar") {
-    const message = "This browser can't run WebAssembly SIMD, which a model without a plan needs.";
-    throw new ShineSkinError("simd-unsupported", message);
-  }
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("it takes too long")), GENERAL)));
-  const fetched = import("./shine_skin_onnx.js").then(async (glue) => (await glue.default(), glue));
-  try {
-    return new Instances(await Promise.race([fetched, late]));
-  } catch (fault) {
-    throw new ShineSkinError("model-fetch", `The general engine can't be loaded: ${fault.message}`, fault);
-  } finally {
-    clearTimeout(timer);
-  }
-});
+/**
+ * What there is of WebAssembly in a place: the first module, in the best flavour that runs here, and the general engine. A place has `flavours`, for
+ * each a function that imports its glue, best first; `general`, the same for the general engine; and where the files are not fetched from beside the
+ * glue `binary`, which has the one of a flavour, or of "onnx", and throws where there is none.
+ */
+export class Modules {
+  #place;
 
-/** The general engine, a module of its own: it loads networks, and they run. */
-export async function loadGeneral() {
-  const instances = await fetchGeneral();
-  await instances.ready;
-  const alone = (work) => instances.run("model-incompatible", "The model stopped the general engine.", work);
-  return {
-    load(...file) {
-      const { current } = instances;
-      const network = alone(() => instances.glue.Network.load(...file));
-      return {
-        run(...tensor) {
-          if (instances.current !== current) throw new ShineSkinError("inference-failed", "The general engine has been stopped.");
-          return alone(() => network.run(...tensor));
-        },
-      };
-    },
+  /** `given` may have a `module` and a `general` engine of the caller's own. */
+  constructor(place, given = {}) {
+    this.#place = place;
+    this.given = given;
+  }
+
+  /** Loads the module, of the caller's own where there is one; what is loaded stays. */
+  async init(module, general) {
+    this.given = { module, general };
+    await this.load();
+  }
+
+  /** The module and its flavour. */
+  load = once(async () => {
+    const { flavours, binary } = this.#place;
+    const { module } = this.given;
+    const there = Object.keys(flavours);
+    // A module of the caller's own is the one that runs in most places.
+    const flavour = module === undefined ? there.find(runs) : "custom";
+    if (!flavour) throw new ShineSkinError("simd-unsupported", `This place can't run WebAssembly with ${there.join(" or ")}.`);
+    const glue = await (flavours[flavour] ?? flavours.simd)();
+    const from = module ?? (await binary?.(flavour));
+    await (from === undefined ? glue.default() : glue.default({ module_or_path: from }));
+    return { instances: new Instances(glue), flavour };
+  });
+
+  /** The general engine, a module of its own: it loads networks, and they run. */
+  general = async () => {
+    const instances = await this.#fetchGeneral();
+    await instances.ready;
+    const alone = (work) => instances.run("model-incompatible", "The model stopped the general engine.", work);
+    return {
+      load(...file) {
+        const { current } = instances;
+        const network = alone(() => instances.glue.Network.load(...file));
+        return {
+          run(...tensor) {
+            if (instances.current !== current) throw new ShineSkinError("inference-failed", "The general engine has been stopped.");
+            return alone(() => network.run(...tensor));
+          },
+        };
+      },
+    };
   };
+
+  #fetchGeneral = once(async () => {
+    if (!runs("simd")) throw new ShineSkinError("simd-unsupported", "This browser can't run WebAssembly SIMD, which a model without a plan needs.");
+    let timer;
+    const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("it takes too long")), GENERAL)));
+    const fetched = this.#importGeneral();
+    try {
+      return new Instances(await Promise.race([fetched, late]));
+    } catch (fault) {
+      throw new ShineSkinError("model-fetch", `The general engine can't be loaded: ${fault.message}`, fault);
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+
+  async #importGeneral() {
+    const { general, binary } = this.#place;
+    const from = this.given.general ?? (await binary?.("onnx"));
+    const glue = await general();
+    await (from === undefined ? glue.default() : glue.default({ module_or_path: from }));
+    return glue;
+  }
 }

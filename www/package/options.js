@@ -8,6 +8,7 @@ const DEFAULTS = {
   engine: "auto",
   serverUrl: undefined,
   serverKey: undefined,
+  worker: false,
   cache: "persistent",
   manifestPublicKey: undefined,
   signal: undefined,
@@ -46,6 +47,7 @@ export function complete(options) {
     serverUrl: text(all.serverUrl),
     serverKey: all.serverKey === undefined || /^[\x21-\x7e]+$/.test(all.serverKey),
     cache: ["persistent", "none"].includes(all.cache) || ["match", "put", "delete"].every((verb) => all.cache?.[verb]),
+    worker: typeof all.worker === "boolean",
     manifestPublicKey: text(all.manifestPublicKey),
     splitKey: text(all.splitKey),
     flags: typeof all.flags === "object" && Object.values(all.flags ?? { none: 0 }).every((on) => typeof on === "boolean"),
@@ -60,6 +62,9 @@ export function complete(options) {
     if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${shown}.`);
   }
   checkSignal(all.signal);
+  if (all.worker && typeof all.cache === "object") {
+    throw new ShineSkinError("invalid-options", "A cache of your own can't be used by the package's worker: leave out one of cache and worker.");
+  }
   const server = all.serverUrl && absolute("serverUrl", all.serverUrl).replace(/\/$/, "");
   if (server && !/^https?:\/\/[^@?#]*$/.test(server)) {
     throw new ShineSkinError("invalid-options", "The option serverUrl begins with http: or https:, and has no name, password, query or hash in it.");

@@ -76,8 +76,7 @@ function* readings(context, width, height) {
 
 function drawable(image, width, height, limits, close) {
   try {
-    if (!(width > 0 && height > 0)) throw new ShineSkinError("decode-failed", "The image has no pixels yet.");
-    checkPixels(width, height, limits);
+    checkSize(width, height, limits);
   } catch (fault) {
     close();
     throw fault;
@@ -104,7 +103,8 @@ function draw(image, [left, top, across, down, width, height], smooth) {
   return readings(context, width, height);
 }
 
-function sizeOf(image) {
+/** Width and height of what can be drawn. */
+export function sizeOf(image) {
   for (const [width, height] of [
     ["naturalWidth", "naturalHeight"],
     ["videoWidth", "videoHeight"],
@@ -116,13 +116,18 @@ function sizeOf(image) {
   throw new ShineSkinError("invalid-options", "This is not an image: please pass a file, pixels, a canvas, an image or a video.");
 }
 
+export function checkSize(width, height, limits) {
+  if (!(width > 0 && height > 0)) throw new ShineSkinError("decode-failed", "The image has no pixels yet.");
+  checkPixels(width, height, limits);
+}
+
 function checkPixels(width, height, limits) {
   if (width * height > limits.maxPixels) {
     throw new ShineSkinError("image-too-large", `The image has ${width}×${height} pixels; the limit is ${limits.maxPixels} pixels.`);
   }
 }
 
-function checkBytes(bytes, limits) {
+export function checkBytes(bytes, limits) {
   if (bytes > limits.maxBytes) {
     throw new ShineSkinError("image-too-large", `The image has ${bytes} bytes; the limit is ${limits.maxBytes}.`);
   }

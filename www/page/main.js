@@ -1,11 +1,13 @@
-import { Analysis } from "./analysis.js";
+import { SkinAnalyzer } from "./shine-skin/index.js";
 import { openCamera } from "./camera.js";
 import { caption, choose, draw, first, show } from "./layers.js";
 import { results } from "./results.js";
 import { ERRORS, bytes, modelName } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
-const analysis = new Analysis(onProgress);
+const analyzer = SkinAnalyzer.createFromOptions({ modelBaseUrl: "models", worker: true, onProgress });
+// A failure is told with the first photo, which awaits the same promise.
+analyzer.catch(() => {});
 
 /** A face narrower than this share of the photo is shown zoomed at first. */
 const SMALL = 0.3;
@@ -32,7 +34,7 @@ async function analyze(blob) {
   $("picture").alt = "The photo";
   $("progress-title").textContent = "Analysing";
   try {
-    const found = await analysis.analyze(blob);
+    const found = await (await analyzer).analyze(blob);
     if (mine !== current) return;
     report = found;
     draw($("layers"), found, (text) => ($("caption").textContent = text || caption(found, chosen)));

@@ -9,7 +9,7 @@ const PACKAGE = `${SITE}/shine-skin`;
 
 /** A worker with nothing in its cache. */
 export async function workerd() {
-  const files = readdirSync(PACKAGE).filter((name) => name.endsWith(".js") || name === "shine_skin_simd_bg.wasm");
+  const files = readdirSync(PACKAGE).filter((name) => (name.endsWith(".js") && name !== "edge-light.js") || name === "shine_skin_simd_bg.wasm");
   const modules = files.map((name) => ({
     type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
     path: `/shine-skin/${name}`,

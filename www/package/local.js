@@ -1,0 +1,184 @@
+import { Calls, tell } from "./calls.js";
+import { ShineSkinError } from "./error.js";
+import { examine } from "./health.js";
+import { ModelCache } from "./host.js";
+import { Counter } from "./metrics.js";
+import { Models } from "./models.js";
+import { basic, hand, reduced, upload, whole } from "./photos.js";
+import { open } from "./pixels.js";
+import { Policy } from "./policy.js";
+import { detectionsOf, reportOf } from "./remote.js";
+import { post } from "./server.js";
+import { unlessAborted } from "./waiting.js";
+
+/** An analyzer of the thread that it is made in: models, policy, and what they are asked. */
+export class LocalAnalyzer {
+  #options;
+  #instances;
+  #flavour;
+  #cache;
+  #models;
+  #policy;
+  #calls;
+  #counter = new Counter();
+
+  /** Of whole options; `general` loads the general engine. */
+  constructor(options, { instances, flavour }, general) {
+    this.#options = options;
+    this.#instances = instances;
+    this.#flavour = flavour;
+    this.#calls = new Calls(options, this.#counter);
+    this.#cache = new ModelCache(options.cache);
+    const onProgress = (step) => {
+      this.#counter.progressed(step);
+      options.onProgress(step);
+    };
+    this.#models = new Models(options, instances, general, this.#cache, { onProgress, onEvent: options.onEvent });
+    this.#policy = new Policy(options, instances, (passed) => {
+      this.#counter.passed(passed);
+      tell(options.onEvent, { type: "fallback", ...passed });
+    });
+  }
+
+  async preload(signal) {
+    this.#needsModels("preload");
+    await this.#call("preload", signal, (waiting) => this.#models.ready(waiting));
+  }
+
+  /** `box` is of the face, where an earlier call found one alone on that image: a server is sent no more. */
+  async detect(image, signal, box) {
+    const look = (engine, source) => {
+      if (source.bytes) return engine.detectBytes(source.bytes);
+      return reduced(engine, source, (photo) => engine.detectReduced(photo)) ?? engine.detectPhoto(whole(engine, source));
+    };
+    const ask = async (waiting) => {
+      const { place, answer } = await this.#send("detect", image, box, waiting);
+      return detectionsOf(answer, place);
+    };
+    return this.#call("detect", signal, async (waiting) => {
+      const engines = { enhanced: (signal) => this.#enhanced(image, signal, look), server: ask };
+      const { answer: detections } = await this.#policy.answer("detect", this.#options.engine, engines, waiting);
+      return { detections };
+    });
+  }
+
+  async detectForVideo(frame, timestampMs) {
+    if (!Number.isFinite(timestampMs)) throw new ShineSkinError("invalid-options", `A timestamp can't be ${timestampMs}.`);
+    const look = (engine, source) => {
+      if (source.bytes) throw new ShineSkinError("invalid-options", "A frame of a video can't be an encoded file here.");
+      // Of pixels that can't be drawn all are here already.
+      if (!source.draws) return engine.detectPhoto(whole(engine, source));
+      const { tracker } = this.#models;
+      const begin = (photo) => engine.beginTracking(tracker, photo);
+      const part = engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
+      const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
+      return followed ?? reduced(engine, source, begin) ?? begin(whole(engine, source));
+    };
+    this.#needsModels("detectForVideo");
+    // Frames go to no server, and what is down is not asked for with each of them.
+    return this.#call("detectForVideo", undefined, async (waiting) => {
+      const engines = { enhanced: (signal) => this.#enhanced(frame, signal, look) };
+      return { detections: (await this.#policy.answer("detect", "enhanced", engines, waiting)).answer };
+    });
+  }
+
+  /** `box` as of `detect`. */
+  async analyze(image, signal, box) {
+    const look = (engine, source) => {
+      if (source.bytes) return engine.analyzeBytes(source.bytes);
+      return engine.analyzePhoto(whole(engine, source));
+    };
+    const ask = async (waiting) => {
+      const { place, width, height, answer } = await this.#send("analyze", image, box, waiting);
+      return reportOf(answer, place, width, height);
+    };
+    const plain = (waiting) => this.#opened(image, waiting, (source) => this.#alone((glue) => basic(glue, source, this.#options.limits)));
+    return this.#call("analyze", signal, async (waiting) => {
+      const engines = { enhanced: (signal) => this.#enhanced(image, signal, look), server: ask, basic: plain };
+      const begun = performance.now();
+      const { answer: report, passed } = await this.#policy.answer("analyze", this.#options.engine, engines, waiting);
+      report.fallbacks = passed;
+      this.#counter.reported(report, performance.now() - begun);
+      return report;
+    });
+  }
+
+  async health() {
+    const { modelBaseUrl } = this.#options;
+    return { ...(await examine(this.#models, this.#instances, modelBaseUrl, this.#flavour)), thread: "own" };
+  }
+
+  metrics() {
+    return this.#counter.all(this.#instances.memory());
+  }
+
+  feedback(rating) {
+    this.#calls.rated(rating);
+  }
+
+  async cacheInfo() {
+    return this.#cache.info();
+  }
+
+  async clearCache() {
+    if (!(await this.#cache.clear())) {
+      throw new ShineSkinError("invalid-options", "This cache has no keys(), so that not all of it can be removed.");
+    }
+  }
+
+  close() {
+    this.#models.close();
+  }
+
+  #needsModels(method) {
+    const { engine } = this.#options;
+    if (["auto", "enhanced"].includes(engine)) return;
+    throw new ShineSkinError("invalid-options", `${method} needs models, which the engine "${engine}" has not.`);
+  }
+
+  /** A call that needs the analyzer open. */
+  #call(method, signal, work) {
+    return this.#calls.run(method, signal, (waiting) => {
+      this.#models.checkOpen();
+      return work(waiting);
+    });
+  }
+
+  /** Has the models look at an image. */
+  async #enhanced(image, waiting, look) {
+    await this.#models.ready(waiting);
+    return this.#opened(image, waiting, (source) => this.#models.do(waiting, (engine) => look(engine, source)));
+  }
+
+  /** Sends a server what it needs of an image. */
+  async #send(what, image, box, waiting) {
+    const face = box ? [box.originX, box.originY, box.width, box.height] : [];
+    const { jpeg, ...place } = await this.#opened(image, waiting, (source) =>
+      this.#alone((glue) => upload(glue, source, this.#options.limits, face)),
+    );
+    return { ...place, answer: await post(this.#options, what, jpeg, waiting) };
+  }
+
+  /** Opens an image and has `work` see it. */
+  async #opened(image, waiting, work) {
+    const { limits } = this.#options;
+    const opening = open(image, limits, (bytes) => this.#alone((glue) => glue.checkHeader(bytes, limits.maxBytes, limits.maxPixels)));
+    const source = await unlessAborted(waiting, opening).catch((fault) => {
+      // What is opened for nobody is closed when it has been.
+      opening.then((late) => late.close?.(), () => {});
+      throw fault;
+    });
+    try {
+      return await work(source);
+    } finally {
+      source.close?.();
+    }
+  }
+
+  /** Has the module do something that needs no models. */
+  async #alone(work) {
+    await this.#instances.ready;
+    const sentence = "The module stopped while it looked at this image, and begins anew with the next.";
+    return this.#instances.run("internal", sentence, () => work(this.#instances.glue));
+  }
+}

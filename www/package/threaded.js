@@ -1,0 +1,157 @@
+import { Calls, tell } from "./calls.js";
+import { ShineSkinError } from "./error.js";
+import { Counter } from "./metrics.js";
+import { posted } from "./posting.js";
+import { unlessAborted } from "./waiting.js";
+
+/** An analyzer in a worker of this package: images go there, answers come back, and the page's own thread stays free. */
+export class ThreadedAnalyzer {
+  #options;
+  /** Begins a worker. */
+  #start;
+  /** The worker once it can be asked, or on its way. */
+  #worker = null;
+  /** Who waits for an answer, by its number. */
+  #waiting = new Map();
+  #next = 1;
+  #counter = new Counter();
+  #calls;
+  /** What the worker last said of itself. */
+  #theirs;
+  #closed = false;
+
+  /** Of whole options. Throws what keeps the worker from beginning. */
+  static async start(options, startWorker, given) {
+    const analyzer = new ThreadedAnalyzer(options, startWorker, given);
+    await analyzer.#begun();
+    return analyzer;
+  }
+
+  constructor(options, startWorker, given) {
+    const { signal: _signal, onProgress: _onProgress, onEvent: _onEvent, ...plain } = options;
+    this.#options = options;
+    this.#calls = new Calls(options, this.#counter);
+    this.#start = () => {
+      const worker = startWorker();
+      worker.postMessage({ start: { options: plain, ...given } });
+      return worker;
+    };
+  }
+
+  preload(signal) {
+    return this.#call("preload", signal);
+  }
+
+  detect(image, signal, box) {
+    return this.#call("detect", signal, image, box);
+  }
+
+  detectForVideo(frame, timestampMs) {
+    return this.#call("detectForVideo", undefined, frame, timestampMs);
+  }
+
+  analyze(image, signal, box) {
+    return this.#call("analyze", signal, image, box);
+  }
+
+  async health() {
+    return { ...(await this.#ask("health")), thread: "worker" };
+  }
+
+  /** The calls are those of this thread. */
+  metrics() {
+    const { calls, errors, feedback } = this.#counter.all();
+    return structuredClone({ ...this.#theirs, calls, errors, feedback });
+  }
+
+  feedback(rating) {
+    this.#calls.rated(rating);
+  }
+
+  cacheInfo() {
+    return this.#ask("cacheInfo");
+  }
+
+  clearCache() {
+    return this.#ask("clearCache");
+  }
+
+  close() {
+    this.#closed = true;
+    this.#end(new ShineSkinError("closed", "The analyzer was closed."));
+  }
+
+  #call(method, signal, image, more) {
+    return this.#calls.run(method, signal, async (waiting) => {
+      this.#checkOpen();
+      const { sent, transfer } = image === undefined ? {} : await posted(image, this.#options.limits);
+      return this.#ask(method, waiting, [sent, more], transfer);
+    });
+  }
+
+  /** Has the worker's analyzer do something: its answer, unless `waiting` aborts. */
+  async #ask(method, waiting, args = [], transfer = []) {
+    this.#checkOpen();
+    const worker = await this.#begun();
+    const id = this.#next++;
+    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    try {
+      worker.postMessage({ id, method, args }, transfer);
+      return await (waiting ? unlessAborted(waiting, answer) : answer);
+    } catch (fault) {
+      if (waiting?.aborted) worker.postMessage({ abort: id });
+      throw fault;
+    } finally {
+      this.#waiting.delete(id);
+    }
+  }
+
+  /** The worker; another one where the last one stopped. */
+  #begun() {
+    this.#worker ??= this.#begin().catch((fault) => {
+      this.#worker = null;
+      throw fault;
+    });
+    return this.#worker;
+  }
+
+  async #begin() {
+    const worker = this.#start();
+    return new Promise((resolve, reject) => {
+      const stopped = (event) => {
+        const fault = new ShineSkinError("internal", event.message || "The worker can't be run.");
+        worker.terminate();
+        reject(fault);
+        this.#end(fault);
+      };
+      worker.addEventListener("error", stopped);
+      worker.addEventListener("messageerror", stopped);
+      worker.addEventListener("message", ({ data }) => {
+        if (data.metrics) this.#theirs = data.metrics;
+        if (data.started) return resolve(worker);
+        if (data.failed) return stopped(data.failed);
+        this.#hear(data);
+      });
+    });
+  }
+
+  #hear({ id, answer, fault, progress, event }) {
+    if (progress) tell(this.#options.onProgress, progress);
+    // Calls are counted here.
+    if (event && event.type !== "call") tell(this.#options.onEvent, event);
+    const waiting = this.#waiting.get(id);
+    if (fault) waiting?.reject(new ShineSkinError(fault.code, fault.message));
+    else waiting?.resolve(answer);
+  }
+
+  /** Ends the worker, and tells all who wait for it why. */
+  #end(fault) {
+    this.#worker?.then((worker) => worker.terminate(), () => {});
+    this.#worker = null;
+    for (const { reject } of this.#waiting.values()) reject(fault);
+  }
+
+  #checkOpen() {
+    if (this.#closed) throw new ShineSkinError("closed", "The analyzer was closed.");
+  }
+}
