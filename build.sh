@@ -6,6 +6,7 @@
 #   ./build.sh build    release binaries, the wasm modules, the npm package in dist/
 #   ./build.sh serve    what is missing of the above, then the page on http://127.0.0.1:8000
 #   ./build.sh test     everything that must pass
+#   ./build.sh consumers the npm package in Node, Deno, workerd, Vite and Next.js (a part of test)
 #   ./build.sh bench    speed beside the peers, in Chromium and Firefox; writes docs/performance.md
 #   ./build.sh load     the server under load, by wrk; writes docs/load.md
 #   ./build.sh size     sizes of the published modules against the budget
@@ -66,7 +67,7 @@ build() {
   tools_ready || step setup setup
   step "build: command line" cargo build --release --locked
   step "build: wasm" wasm_modules dist
-  step "build: npm package" wasm_pack_npm
+  step "build: npm package" wasm_pack_npm dist dist
 }
 
 # Only what is missing: each part is a no-op when it is there.
@@ -87,6 +88,16 @@ serve() {
 test() {
   ready
   test_all
+}
+
+# Of a checkout where something was built already.
+consumers() {
+  ready
+  step "consumers: command line" cargo build --release --locked
+  step "consumers: plans" models_plans
+  step "consumers: wasm" wasm_modules wasm
+  step "consumers: page" wasm_site wasm
+  step "consumers: package" test_consumers
 }
 
 size() {
@@ -118,7 +129,7 @@ bench() {
 }
 
 case "${1:-}" in
-  setup | models | build | serve | test | bench | load | size) ;;
+  setup | models | build | serve | test | consumers | bench | load | size) ;;
   *)
     sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"
     exit 2

@@ -17,6 +17,7 @@ test_all() {
   step "test: types" tsc -p www/tsconfig.json
   step "test: browser" test_browser
   step "test: end to end" test_page
+  step "test: package" test_consumers
 }
 
 # The server's description of itself, checked, and the server fuzzed from it: no 5xx but where it says so, no hang.
@@ -77,3 +78,11 @@ test_browser() {
 }
 
 test_page() { (cd www && node --test --test-concurrency=1 tests/*.test.js); }
+
+# The package as it is packed, in the hosts that it is for. With the modules of the tests: the published ones differ in what the compiler was
+# asked for, and the general engine alone takes it many minutes.
+test_consumers() {
+  rm -f "$TARGET"/consumers/*.tgz
+  wasm_pack_npm wasm "$TARGET/consumers"
+  (cd www && node --test --test-concurrency=1 tests/consumers/*.test.js)
+}

@@ -117,14 +117,15 @@ wasm_site() {
   wasm_package "$1" "$TARGET/site/shine-skin"
 }
 
-# dist/shine-skin-VERSION.tgz.
+# Packs the npm package with the modules of a profile: DIRECTORY/shine-skin-VERSION.tgz.
 wasm_pack_npm() {
-  local out=$TARGET/package
+  local profile=$1 directory=$2 out=$TARGET/package
   rm -rf "$out"
-  wasm_package dist "$out"
-  cp README.md LICENSE-MIT LICENSE-APACHE "$out"
-  mkdir -p dist
-  npm pack --silent --pack-destination dist "$out"
+  wasm_package "$profile" "$out"
+  cp README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE "$out"
+  python3 build/licences.py "$out/THIRD-PARTY.md"
+  mkdir -p "$directory"
+  npm pack --silent --pack-destination "$directory" "$out"
 }
 
 # Raw, gzip and brotli bytes of each published module; fails above the budget: of a flavour of the first download, and of

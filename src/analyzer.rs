@@ -6,6 +6,7 @@ use crate::examine::examine_in_stages;
 use crate::face::{Detection, DetectorParams, FaceDetector};
 use crate::frame::{Frame, Pyramid};
 use crate::mesh::{Mesh, MeshFitter, MeshParams};
+use crate::preview::PreviewParams;
 use crate::quality::{Quality, QualityIssue, QualityParams};
 use crate::quantile::{descending, keyed};
 use crate::region::{GridParams, SkinColourParams};
@@ -37,6 +38,8 @@ pub struct AnalyzerParams {
     pub skin: SkinParams,
     /// Following a face.
     pub track: TrackParams,
+    /// Judging a frame of a video.
+    pub preview: PreviewParams,
     /// Faces measured; the others only make the report say that there are several.
     pub max_faces: MaxFaces,
 }

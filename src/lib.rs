@@ -36,6 +36,7 @@ pub mod remote;
 pub mod analyzer;
 pub mod basic;
 pub mod health;
+pub mod preview;
 pub mod track;
 
 #[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]

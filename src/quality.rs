@@ -172,16 +172,12 @@ impl Quality {
         let mut quality = Quality::seen(photo, map, &face, tone, params);
         let interocular = mesh.interocular();
         let (width, height) = (photo.frame().width(), photo.frame().height());
-        let outside = topology::OVAL.iter().filter(|&&i| {
-            let p = mesh.point(i);
-            p.x < 0.0 || p.y < 0.0 || p.x > width as f32 || p.y > height as f32
-        });
-        let cut_off = outside.count() as f32 / topology::OVAL.len() as f32;
+        let cut_off = cut_off(mesh, (width, height));
         quality.interocular = Some(interocular);
         let found = [
             (QualityIssue::FaceTooSmall, interocular < params.least_interocular),
             (QualityIssue::FaceCutOff, cut_off > params.cut_off),
-            (QualityIssue::OffPose, pose.yaw.abs() > params.most_turn || pose.pitch.abs() > params.most_turn),
+            (QualityIssue::OffPose, is_turned(pose, params)),
             (QualityIssue::Occluded, map.uncovered() < params.least_uncovered),
         ];
         found.into_iter().filter(|(_, is)| *is).for_each(|(issue, _)| quality.add(issue));
@@ -198,13 +194,9 @@ impl Quality {
     fn seen(photo: &Pyramid, map: &SkinMap, face: &[usize], tone: Option<Lab>, params: &QualityParams) -> Quality {
         use QualityIssue::*;
         let luma = luminance(&map.grid);
-        let share = |test: &dyn Fn(f32) -> bool| {
-            face.iter().filter(|&&i| test(luma[i])).count() as f32 / face.len().max(1) as f32
-        };
-        let black = share(&|v| v <= params.black_white.0);
-        let white = share(&|v| v >= params.black_white.1);
+        let (black, white) = black_and_white(&luma, face, params);
         let balance = balance(map, &luma);
-        let sharpness = (detail(&map.grid, &luma, face) / params.sharp).min(1.0);
+        let sharpness = sharpness(&map.grid, &luma, face, params);
         let within = |range: (f32, f32), v: f32| v >= range.0 && v <= range.1;
         let pale = |t: &Lab| t.l > params.pale.0 && t.chroma() < params.pale.1;
         let hue = tone.filter(|t| !pale(t)).map(|t| (t.b.atan2(t.a).to_degrees(), t.chroma()));
@@ -240,8 +232,34 @@ fn stops_off(photo: &Pyramid) -> f32 {
     (mean.max(1e-4) / GREY).log2()
 }
 
+/// Share of a face's outline that lies outside a photo of `width` × `height`.
+pub(crate) fn cut_off(mesh: &Mesh, (width, height): (usize, usize)) -> f32 {
+    let outside = topology::OVAL.iter().filter(|&&i| {
+        let p = mesh.point(i);
+        p.x < 0.0 || p.y < 0.0 || p.x > width as f32 || p.y > height as f32
+    });
+    outside.count() as f32 / topology::OVAL.len() as f32
+}
+
+/// Whether a head looks aside.
+pub(crate) fn is_turned(pose: &Pose, params: &QualityParams) -> bool {
+    pose.yaw.abs() > params.most_turn || pose.pitch.abs() > params.most_turn
+}
+
+/// Shares of nearly black and of nearly white pixels.
+pub(crate) fn black_and_white(luma: &[f32], face: &[usize], params: &QualityParams) -> (f32, f32) {
+    let share =
+        |test: &dyn Fn(f32) -> bool| face.iter().filter(|&&i| test(luma[i])).count() as f32 / face.len().max(1) as f32;
+    (share(&|v| v <= params.black_white.0), share(&|v| v >= params.black_white.1))
+}
+
+/// Detail of a face, 0–1.
+pub(crate) fn sharpness(grid: &FaceGrid, luma: &[f32], face: &[usize], params: &QualityParams) -> f32 {
+    (detail(grid, luma, face) / params.sharp).min(1.0)
+}
+
 /// Luma of each pixel, 0–255 (ITU-R BT.601).
-fn luminance(grid: &FaceGrid) -> Vec<f32> {
+pub(crate) fn luminance(grid: &FaceGrid) -> Vec<f32> {
     grid.rgb.iter().map(|[r, g, b]| 0.299 * r + 0.587 * g + 0.114 * b).collect()
 }
 
@@ -254,23 +272,31 @@ fn face_pixels(grid: &FaceGrid, mesh: &Mesh) -> Vec<usize> {
 /// The intersection of both cheeks' luminance histograms, 0–1 (ISO/IEC 29794-5); `None` where a
 /// cheek can't be seen.
 fn balance(map: &SkinMap, luma: &[f32]) -> Option<f32> {
+    overlap(&of_zone(luma, &map.zones, Zone::LeftCheek), &of_zone(luma, &map.zones, Zone::RightCheek))
+}
+
+/// The luminances of a zone.
+pub(crate) fn of_zone(luma: &[f32], zones: &[Option<Zone>], zone: Zone) -> Vec<f32> {
+    luma.iter().zip(zones).filter(|(_, of)| **of == Some(zone)).map(|(luma, _)| *luma).collect()
+}
+
+/// The intersection of the histograms of two lists of luminances, 0–1; `None` of one with less than a hundred.
+pub(crate) fn overlap(left: &[f32], right: &[f32]) -> Option<f32> {
     // Wide enough that a cheek of a hundred pixels fills them.
     const STEPS: usize = 16;
-    let histogram = |zone: Zone| {
+    let histogram = |values: &[f32]| {
         let mut counts = [0.0f32; STEPS];
-        let mut total = 0.0;
-        for i in (0..luma.len()).filter(|&i| map.zones[i] == Some(zone)) {
+        for &value in values {
             // Half to each of the two nearest steps, so that a cheek at a step's edge is not alone.
-            let at = luma[i] / 256.0 * STEPS as f32 - 0.5;
+            let at = value / 256.0 * STEPS as f32 - 0.5;
             let low = at.floor().max(0.0) as usize;
             let part = (at - low as f32).clamp(0.0, 1.0);
             counts[low.min(STEPS - 1)] += 1.0 - part;
             counts[(low + 1).min(STEPS - 1)] += part;
-            total += 1.0;
         }
-        (total >= 100.0).then(|| counts.map(|c| c / total))
+        (values.len() >= 100).then(|| counts.map(|c| c / values.len() as f32))
     };
-    let (left, right) = (histogram(Zone::LeftCheek)?, histogram(Zone::RightCheek)?);
+    let (left, right) = (histogram(left)?, histogram(right)?);
     Some(left.iter().zip(right).map(|(l, r)| l.min(r)).sum())
 }
 

@@ -7,6 +7,7 @@ use crate::face::Detection;
 use crate::frame::{Frame, Part, Pyramid};
 use crate::geometry::{Point, Rect};
 use crate::mesh::{topology, Mesh};
+use crate::preview::{Move, Preview};
 use crate::report::DetectionReport;
 
 /// How much of a photo or a frame is looked at.
@@ -28,30 +29,44 @@ impl Default for TrackParams {
     }
 }
 
+/// Least overlap of two boxes of one face, a moment apart.
+const SAME: f32 = 0.3;
+
 /// What is known of the face from the frame before; one for each video.
 #[derive(Default)]
 pub struct Tracker {
     face: Option<Followed>,
+    /// The same until all of a frame has been looked at again.
+    before: Option<Followed>,
     /// Of the frames, pixels.
     size: (usize, usize),
     /// When a whole frame was last looked at, and when the last frame was, milliseconds.
     looked: f64,
     seen: f64,
+    /// What the last frame on which the face was followed showed of it.
+    preview: Option<Preview>,
 }
 
 /// A face that is followed.
 struct Followed {
     detection: Detection,
     mesh: Mesh,
+    moved: Move,
 }
 
 impl Tracker {
+    /// How a photo of the face that is followed would come out; `None` where none is, or it was only just found.
+    pub fn preview(&self) -> Option<&Preview> {
+        self.face.as_ref().and(self.preview.as_ref())
+    }
+
     /// Which part of the next frame has to be seen; `None` where it is all of it.
     pub fn part(&mut self, analyzer: &Analyzer, (width, height): (usize, usize), now: f64) -> Option<Part> {
         let params = &analyzer.params.track;
         let same = self.size == (width, height) && now >= self.seen && now - self.looked < params.again_ms;
         if !same || !params.follow {
-            self.face = None;
+            // Of the video that goes on it may be found again.
+            self.before = self.face.take().filter(|_| self.size == (width, height) && now >= self.seen);
         }
         (self.size, self.seen) = ((width, height), now);
         let (crop, scale) = analyzer.fitter().place(&self.face.as_ref()?.mesh)?;
@@ -102,7 +117,7 @@ impl Mesh {
         Mesh::new(self.points().iter().map(place).collect())
     }
 
-    fn between_eyes(&self) -> Point {
+    pub(crate) fn between_eyes(&self) -> Point {
         let [right, left, ..] = self.keypoints();
         right.midpoint(left)
     }
@@ -153,7 +168,7 @@ impl Analyzer {
         frame: &Frame,
         part: &Part,
     ) -> Result<Option<Vec<DetectionReport>>> {
-        tracker.face = None;
+        let before = tracker.face.take().or(tracker.before.take());
         let photo = Pyramid::new(frame);
         let whole = *part == Part::whole(tracker.size.0, tracker.size.1);
         let found = if whole { Some(self.faces(&photo)?) } else { self.large(&photo)? };
@@ -164,7 +179,14 @@ impl Analyzer {
             if let Some(mesh) = mesh {
                 detection.keypoints = mesh.keypoints();
                 let detection = detection.of_part(part);
-                tracker.face = mesh.of_part(part).map(|mesh| Followed { detection, mesh });
+                if let Some(mesh) = mesh.of_part(part) {
+                    // Another face has another preview.
+                    let same = before.filter(|before| before.detection.rect.iou(&detection.rect) > SAME);
+                    tracker.preview = tracker.preview.take().filter(|_| same.is_some());
+                    let begun = Move::begin(&mesh, tracker.seen);
+                    let moved = same.map_or(begun, |it| it.moved.next(&mesh, tracker.seen, &self.params.preview));
+                    tracker.face = Some(Followed { detection, mesh, moved });
+                }
             }
         }
         Ok(Some(reports(&faces, part)))
@@ -175,13 +197,17 @@ impl Analyzer {
     /// # Errors
     /// `inference-failed`.
     pub fn follow(&self, tracker: &mut Tracker, frame: &Frame, part: &Part) -> Result<Option<DetectionReport>> {
-        let Some(Followed { detection, mesh }) = tracker.face.take() else { return Ok(None) };
+        let Some(Followed { detection, mesh, moved }) = tracker.face.take() else { return Ok(None) };
         let Some(near) = mesh.on_part(part) else { return Ok(None) };
-        let Some(near) = self.fitter().again(&Pyramid::new(frame), &near)? else { return Ok(None) };
+        let photo = Pyramid::new(frame);
+        let Some(near) = self.fitter().again(&photo, &near)? else { return Ok(None) };
         let Some(new) = near.of_part(part) else { return Ok(None) };
         let detection = detection.moved(&mesh, &new);
         let report = DetectionReport::from(&detection);
-        tracker.face = Some(Followed { detection, mesh: new });
+        let moved = moved.next(&new, tracker.seen, &self.params.preview);
+        let params = (&self.params.preview, &self.params.quality);
+        tracker.preview = Some(Preview::measure(&photo, (&near, &new), tracker.size, moved.speed, params));
+        tracker.face = Some(Followed { detection, mesh: new, moved });
         Ok(Some(report))
     }
 }

@@ -72,7 +72,7 @@ pub fn landmarks(mesh: &Mesh) -> Vec<[f64; 3]> {
     mesh.points().iter().map(|p| p.map(|c| round(c, 2))).collect()
 }
 
-fn pose(pose: &Pose) -> PoseReport {
+pub fn pose(pose: &Pose) -> PoseReport {
     PoseReport { yaw: round(pose.yaw, 1), pitch: round(pose.pitch, 1), roll: round(pose.roll, 1) }
 }
 
@@ -151,7 +151,7 @@ pub fn concern(outcome: &Outcome, scale: &Scale, trust: f32) -> Concern {
 }
 
 /// Rounds once, for the report: an f32 would show as 0.10000000149 in JSON.
-fn round(value: f32, digits: i32) -> f64 {
+pub fn round(value: f32, digits: i32) -> f64 {
     let power = 10f64.powi(digits);
     let rounded = (f64::from(value) * power).round() / power;
     // −0 would be a second way to write nothing.

@@ -10,6 +10,8 @@ use shine_skin::analyzer::{Analyzer, AnalyzerParams};
 use shine_skin::frame::{decode, Frame, Limits, Part};
 use shine_skin::geometry::Rect;
 use shine_skin::native::{load, ModelSource};
+use shine_skin::preview::{Preview, Side};
+use shine_skin::quality::QualityIssue;
 use shine_skin::report::DetectionReport;
 use shine_skin::store::Flags;
 use shine_skin::track::Tracker;
@@ -124,4 +126,95 @@ fn a_face_that_has_gone_is_lost_and_a_whole_frame_is_asked_for() {
     for (size, now) in [(SIZE, 1000.0), (SIZE, -1.0), ((SIZE.1, SIZE.0), 40.0)] {
         assert_eq!(begun(&analyzer, 0.0).0.part(&analyzer, size, now), None);
     }
+}
+
+/// The preview after some frames of a video, each made by `shot` of its number, 33 ms apart.
+fn preview(shot: impl Fn(usize) -> RgbImage) -> Preview {
+    let analyzer = analyzer();
+    let mut tracker = Tracker::default();
+    for k in 0..8 {
+        let now = 33.0 * k as f64;
+        let picture = shot(k);
+        match tracker.part(&analyzer, SIZE, now) {
+            Some(part) => {
+                assert!(analyzer.follow(&mut tracker, &drawn(&picture, &part), &part).unwrap().is_some(), "{k}")
+            }
+            None => {
+                let part = Part::whole(SIZE.0, SIZE.1);
+                analyzer.begin_tracking(&mut tracker, &drawn(&picture, &part), &part).unwrap();
+                assert!(tracker.preview().is_none(), "of a first frame nothing is known");
+            }
+        }
+    }
+    tracker.preview().expect("the face is followed").clone()
+}
+
+fn changed(mut picture: RgbImage, change: impl Fn(u32, u8) -> f32) -> RgbImage {
+    for (x, _, pixel) in picture.enumerate_pixels_mut() {
+        pixel.0.iter_mut().for_each(|v| *v = change(x, *v).clamp(0.0, 255.0) as u8);
+    }
+    picture
+}
+
+/// The astronaut at a share of the frame's width, on grey.
+fn far(share: f32) -> RgbImage {
+    let mut picture = RgbImage::from_pixel(SIZE.0 as u32, SIZE.1 as u32, image::Rgb([120, 120, 120]));
+    let (width, height) = ((share * SIZE.0 as f32) as u32, (share * SIZE.1 as f32) as u32);
+    let small = resize(&shot(0), width, height, FilterType::Triangle);
+    image::imageops::overlay(
+        &mut picture,
+        &small,
+        i64::from(SIZE.0 as u32 - width) / 2,
+        i64::from(SIZE.1 as u32 - height) / 2,
+    );
+    picture
+}
+
+/// The astronaut so many pixels to the right.
+fn moved(by: i64) -> RgbImage {
+    let mut picture = shot(0);
+    image::imageops::overlay(&mut picture, &shot(0), by, 0);
+    picture
+}
+
+#[test]
+fn a_preview_names_each_defect_and_nothing_else() {
+    use QualityIssue::*;
+    type Shot = Box<dyn Fn(usize) -> RgbImage>;
+    let cases: Vec<(&str, Shot, Vec<QualityIssue>, bool, Option<Side>)> = vec![
+        ("good", Box::new(|_| shot(0)), vec![], false, None),
+        ("dark", Box::new(|_| changed(shot(0), |_, v| f32::from(v) * 0.12)), vec![TooDark], false, None),
+        ("bright", Box::new(|_| changed(shot(0), |_, v| f32::from(v) * 2.2)), vec![TooBright], false, None),
+        // What is on the left of the picture is the person's right.
+        (
+            "their right in the dark",
+            Box::new(|_| {
+                changed(shot(0), |x, v| f32::from(v) * (0.15 + 0.85 * (x as f32 / 120.0 - 2.0).clamp(0.0, 1.0)))
+            }),
+            vec![UnevenLight],
+            false,
+            Some(Side::Right),
+        ),
+        (
+            "their left in the dark",
+            Box::new(|_| {
+                changed(shot(0), |x, v| f32::from(v) * (0.15 + 0.85 * (3.4 - x as f32 / 120.0).clamp(0.0, 1.0)))
+            }),
+            vec![UnevenLight],
+            false,
+            Some(Side::Left),
+        ),
+        ("far", Box::new(|_| far(0.4)), vec![FaceTooSmall], false, None),
+        ("blurred", Box::new(|_| image::imageops::blur(&shot(0), 9.0)), vec![Blurred], false, None),
+        ("moving", Box::new(|k| moved(6 * k as i64)), vec![], true, None),
+    ];
+    let mut wrong = Vec::new();
+    for (name, shot, issues, moving, darker) in cases {
+        let found = preview(shot);
+        if (&found.issues, found.moving, found.darker) != (&issues, moving, darker) {
+            wrong.push(format!("{name}: {:?}", Preview { landmarks: vec![], ..found.clone() }));
+        }
+        assert_eq!(found.landmarks.len(), 468);
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }

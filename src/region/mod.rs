@@ -11,7 +11,7 @@ mod grid;
 mod skin_colour;
 mod smooth;
 mod spill;
-mod zone;
+pub(crate) mod zone;
 
 pub use beard::BeardParams;
 pub use contour::{parts, polygons};

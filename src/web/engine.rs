@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::to_js;
 use super::photo::Photo;
-use super::types::{to_value, JsDetections, JsSkinReport};
+use super::types::{to_value, JsDetections, JsPreview, JsSkinReport};
 use crate::analyzer::Analyzer;
 use crate::frame::{decode, Frame, Limits, Part};
 use crate::health;
@@ -126,5 +126,10 @@ impl Tracker {
     #[wasm_bindgen(constructor)]
     pub fn new() -> Tracker {
         Tracker::default()
+    }
+
+    /// How a photo of the face that is followed would come out; nothing where none is.
+    pub fn preview(&self) -> Result<Option<JsPreview>, JsValue> {
+        self.0.preview().map(|preview| to_value(preview).map(JsCast::unchecked_into)).transpose()
     }
 }

@@ -1,6 +1,6 @@
 //! The browser and the edge as a host of the store: `host.js` has the cache, the clock and who waits; what is fetched is fetched here.
 
-use gloo_net::http::Request;
+use gloo_net::http::{Request, Response};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
@@ -33,6 +33,9 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn check(this: &JsHost) -> std::result::Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn fetch(this: &JsHost, request: web_sys::Request) -> std::result::Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method)]
     fn watch(this: &JsHost, most_ms: Option<f64>) -> Watch;
@@ -118,7 +121,7 @@ impl Host for JsHost {
     async fn open(&self, url: &str, from: u64, most_ms: Option<f64>) -> std::result::Result<Answer<Stream>, String> {
         let watched = Watched(self.watch(most_ms));
         // A browser's own message may have the whole address.
-        let said = |e: gloo_net::Error| e.to_string().replace(url, &shown(url));
+        let hidden = |said: String| said.replace(url, &shown(url));
         let request = |cache: Option<RequestCache>| {
             let mut request = Request::get(url).abort_signal(Some(&watched.0.signal()));
             if from > 0 {
@@ -130,8 +133,11 @@ impl Host for JsHost {
             }
         };
         // The browser's own cache would be a second one, which no hash heals. Not every host has that setting.
-        let request = request(Some(RequestCache::NoStore)).or_else(|_| request(None)).map_err(said)?;
-        let response = request.send().await.map_err(said)?;
+        let request = request(Some(RequestCache::NoStore))
+            .or_else(|_| request(None))
+            .map_err(|fault| hidden(fault.to_string()))?;
+        let response = self.fetch(request.into()).await.map_err(|fault| hidden(message(&fault)))?;
+        let response = Response::from(response.unchecked_into::<web_sys::Response>());
         watched.0.touch();
         // A server may hide which part it sends.
         let given = || response.headers().get("content-range").and_then(|range| first_byte(&range)).unwrap_or(from);

@@ -11,7 +11,7 @@ use crate::frame::Limits;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-import type { Detection, SkinReport } from "./index.js";
+import type { Detection, Preview, SkinReport } from "./index.js";
 import type { Host } from "./host.js";
 
 export interface Step {
@@ -34,6 +34,10 @@ extern "C" {
     /// A step of the policy.
     #[wasm_bindgen(typescript_type = "Step")]
     pub type JsStep;
+
+    /// A [`crate::preview::Preview`].
+    #[wasm_bindgen(typescript_type = "Preview")]
+    pub type JsPreview;
 
     /// Faces as [`crate::report::DetectionReport`].
     #[wasm_bindgen(typescript_type = "Detection[]")]

@@ -21,12 +21,13 @@ async function tried(work) {
 }
 
 /** Asks for the manifest, whatever is kept. */
-async function reach(modelBaseUrl) {
+async function reach({ modelBaseUrl, fetch }) {
   const url = `${modelBaseUrl.replace(/\/$/, "")}/manifest.json`;
   // What signs an address is not shown.
   const { origin, pathname } = new URL(url);
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(MOST), ...(globalThis.document && { cache: "no-store" }) });
+    const request = new Request(url, { signal: AbortSignal.timeout(MOST), ...(globalThis.document && { cache: "no-store" }) });
+    const response = await fetch(request);
     await response.body?.cancel();
     if (!response.ok) throw new Error(`status ${response.status}`);
   } catch (fault) {
@@ -36,7 +37,7 @@ async function reach(modelBaseUrl) {
 }
 
 /** The health of an analyzer: five parts, each tried and timed. It loads no models: what needs them is "unknown" before. */
-export async function examine(models, instances, modelBaseUrl, flavour) {
+export async function examine(models, instances, options, flavour) {
   await instances.ready;
   const { glue } = instances;
   const alone = (work) => instances.run("internal", "The module stopped while it was examined.", work);
@@ -45,7 +46,7 @@ export async function examine(models, instances, modelBaseUrl, flavour) {
   const needed = (work) => (engine ? tried(() => alone(() => work(engine))) : error ? tried(() => Promise.reject(error)) : UNKNOWN);
   const parts = {
     model_availability: await needed(() => "the models are loaded"),
-    s3_connectivity: await tried(() => reach(modelBaseUrl)),
+    s3_connectivity: await tried(() => reach(options)),
     enhanced_analyzer: await needed((engine) => {
       if (engine.analyzePhoto(glue.Photo.ofFace()).faces[0]?.landmarks) return "the face of the test picture was analysed";
       throw new ShineSkinError("inference-failed", "The mesh did not fit the test picture.");

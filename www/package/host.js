@@ -113,11 +113,13 @@ async function openPersistent() {
 export class Host {
   #cache;
   #signal;
+  #fetch;
   #listeners;
 
-  constructor(cache, signal, listeners) {
+  constructor(cache, signal, fetch, listeners) {
     this.#cache = cache;
     this.#signal = signal;
+    this.#fetch = fetch;
     this.#listeners = listeners;
   }
 
@@ -162,6 +164,11 @@ export class Host {
   /** Throws where nobody waits any longer. */
   check() {
     this.#signal.throwIfAborted();
+  }
+
+  /** Asks for a manifest or a model. */
+  async fetch(request) {
+    return this.#fetch(request);
   }
 
   /** Who aborts one request: after so many milliseconds, where they are said. */

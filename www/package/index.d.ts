@@ -1,4 +1,4 @@
-import type { FaceDetectorResult, SkinReport } from "./report.js";
+import type { FaceDetectorResult, SkinReport, VideoFrameResult } from "./report.js";
 
 export type * from "./report.js";
 
@@ -137,6 +137,11 @@ export interface SkinAnalyzerOptions {
    * where that can't be used they are kept in memory, and `onEvent` is told. One of your own is not for a `worker`.
    */
   cache?: "persistent" | "none" | CacheLike;
+  /**
+   * How the manifest and models are asked for: a bucket that a worker is bound to, a service worker's own rules, a header more. Gets a `Request`. Defaults
+   * to `fetch`; one of your own is not for a `worker`.
+   */
+  fetch?: (request: Request) => Promise<Response>;
   /** The Ed25519 key, 64 hexadecimal digits, that has to have signed the manifest. Where it is set another manifest is refused. */
   manifestPublicKey?: string;
   /** Whom a channel that is split is split by, a user's id for example: one person's stays on one side. It is hashed here and not sent. */
@@ -249,7 +254,7 @@ export declare class SkinAnalyzer {
    * As `detect`, of a video's next frame: a face that is alone is followed from frame to frame, which takes a part of the time; once a
    * second all of the frame is looked at again. Where time goes back another video begins. `ImageData` is looked at anew each time.
    */
-  detectForVideo(frame: ImageSource, timestampMs: number): Promise<FaceDetectorResult>;
+  detectForVideo(frame: ImageSource, timestampMs: number): Promise<VideoFrameResult>;
   /** Where the models can't run, a server answers if one is set, else the basic engine: see `engine` and `fallbacks` of the report. */
   analyze(image: ImageSource, options?: CallOptions): Promise<SkinReport>;
   health(): Promise<Health>;

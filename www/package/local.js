@@ -66,20 +66,25 @@ export class LocalAnalyzer {
     if (!Number.isFinite(timestampMs)) throw new ShineSkinError("invalid-options", `A timestamp can't be ${timestampMs}.`);
     const look = (engine, source) => {
       if (source.bytes) throw new ShineSkinError("invalid-options", "A frame of a video can't be an encoded file here.");
-      // Of pixels that can't be drawn all are here already.
-      if (!source.draws) return engine.detectPhoto(whole(engine, source));
       const { tracker } = this.#models;
-      const begin = (photo) => engine.beginTracking(tracker, photo);
-      const part = engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
-      const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
-      return followed ?? reduced(engine, source, begin) ?? begin(whole(engine, source));
+      const detections = this.#track(engine, tracker, source, timestampMs);
+      return { detections, preview: tracker.preview() ?? null };
     };
     this.#needsModels("detectForVideo");
     // Frames go to no server, and what is down is not asked for with each of them.
     return this.#call("detectForVideo", undefined, async (waiting) => {
       const engines = { enhanced: (signal) => this.#enhanced(frame, signal, look) };
-      return { detections: (await this.#policy.answer("detect", "enhanced", engines, waiting)).answer };
+      return (await this.#policy.answer("detect", "enhanced", engines, waiting)).answer;
     });
+  }
+
+  #track(engine, tracker, source, timestampMs) {
+    // Of pixels that can't be drawn all are here already.
+    if (!source.draws) return engine.detectPhoto(whole(engine, source));
+    const begin = (photo) => engine.beginTracking(tracker, photo);
+    const part = engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
+    const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
+    return followed ?? reduced(engine, source, begin) ?? begin(whole(engine, source));
   }
 
   /** `box` as of `detect`. */
@@ -104,8 +109,7 @@ export class LocalAnalyzer {
   }
 
   async health() {
-    const { modelBaseUrl } = this.#options;
-    return { ...(await examine(this.#models, this.#instances, modelBaseUrl, this.#flavour)), thread: "own" };
+    return { ...(await examine(this.#models, this.#instances, this.#options, this.#flavour)), thread: "own" };
   }
 
   metrics() {

@@ -118,7 +118,7 @@ export class Models {
     this.error = null;
     await instances.ready;
     const { current } = instances;
-    const host = new Host(this.#cache, signal, this.#listeners);
+    const host = new Host(this.#cache, signal, this.#options.fetch, this.#listeners);
     const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
     let loading;
     try {

@@ -10,6 +10,7 @@ const DEFAULTS = {
   serverKey: undefined,
   worker: false,
   cache: "persistent",
+  fetch: (request) => fetch(request),
   manifestPublicKey: undefined,
   signal: undefined,
   splitKey: undefined,
@@ -48,6 +49,7 @@ export function complete(options) {
     serverKey: all.serverKey === undefined || /^[\x21-\x7e]+$/.test(all.serverKey),
     cache: ["persistent", "none"].includes(all.cache) || ["match", "put", "delete"].every((verb) => all.cache?.[verb]),
     worker: typeof all.worker === "boolean",
+    fetch: typeof all.fetch === "function",
     manifestPublicKey: text(all.manifestPublicKey),
     splitKey: text(all.splitKey),
     flags: typeof all.flags === "object" && Object.values(all.flags ?? { none: 0 }).every((on) => typeof on === "boolean"),
@@ -62,8 +64,8 @@ export function complete(options) {
     if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${shown}.`);
   }
   checkSignal(all.signal);
-  if (all.worker && typeof all.cache === "object") {
-    throw new ShineSkinError("invalid-options", "A cache of your own can't be used by the package's worker: leave out one of cache and worker.");
+  if (all.worker && (typeof all.cache === "object" || all.fetch !== DEFAULTS.fetch)) {
+    throw new ShineSkinError("invalid-options", "A cache or a fetch of your own can't be used by the package's worker: leave out that, or worker.");
   }
   const server = all.serverUrl && absolute("serverUrl", all.serverUrl).replace(/\/$/, "");
   if (server && !/^https?:\/\/[^@?#]*$/.test(server)) {

@@ -43,7 +43,15 @@ async function fromBytes(bytes, limits, checkHeader) {
   return (await decode(new Blob([bytes]), limits)) ?? { bytes };
 }
 
-const canDecode = () => typeof createImageBitmap === "function" && typeof OffscreenCanvas === "function";
+/** Whether this host reads files, and lets its pixels be seen: Deno has canvases that nothing can be drawn on. */
+function canDecode() {
+  if (typeof createImageBitmap !== "function" || typeof OffscreenCanvas !== "function") return false;
+  try {
+    return new OffscreenCanvas(1, 1).getContext("2d") !== null;
+  } catch {
+    return false;
+  }
+}
 
 /** The browser's own decoder: upright, colour-managed. `null` where it can't read the file, so that the module says why. */
 async function decode(blob, limits) {

@@ -30,6 +30,45 @@ export interface FaceDetectorResult {
   detections: Detection[];
 }
 
+/** The turn of a head, degrees; 0, 0, 0 looks straight into the camera, upright. */
+export interface Pose {
+  /** Positive towards the person's own left. */
+  yaw: number;
+  /** Positive upwards. */
+  pitch: number;
+  /** Positive clockwise on the photo. */
+  roll: number;
+}
+
+/** How a photo of a face that is followed through a video would come out, as its last frame shows it. */
+export interface Preview {
+  /** What speaks against a photo now: of size, light, sharpness and pose. */
+  issues: QualityIssue[];
+  /** Whether the face moves too fast for a sharp photo; true of one that was only just found. */
+  moving: boolean;
+  /** The person's own side that gets less light, where the light is uneven. */
+  darker: "left" | "right" | null;
+  pose: Pose;
+  /** Distance between the pupils, pixels of the frame. */
+  interocularPx: number;
+  /** Share of the face that is neither black nor white, 0–1. */
+  exposure: number;
+  /** How alike both cheeks are in light, 0–1; `null` where one can't be seen. */
+  illuminationBalance: number | null;
+  /** Detail of the face at one pixel a millimetre, 0–1. */
+  sharpness: number;
+  /** How far the face moves in a second, by the distance between the pupils; over some frames. */
+  movement: number;
+  /** The mesh: 468 points, x and y in pixels of the frame. */
+  landmarks: [number, number, number][];
+}
+
+/** The faces on a frame of a video. */
+export interface VideoFrameResult extends FaceDetectorResult {
+  /** Of a face that is alone and was on the frame before as well; else `null`. */
+  preview: Preview | null;
+}
+
 /** What speaks against a photo. Advice: measuring goes on with lower confidence. */
 export type QualityIssue =
   | "no-face"
@@ -108,7 +147,7 @@ export interface FaceReport {
   /** 468 mesh points: x and y in pixels, z on the same scale. */
   landmarks: [number, number, number][] | null;
   /** Degrees: yaw to the person's left, pitch upwards, roll clockwise on the photo. */
-  pose: { yaw: number; pitch: number; roll: number } | null;
+  pose: Pose | null;
   /** Square pixels, and closed outlines in pixels. */
   skin: { areaPx: number; zones: Partial<Record<Zone, { areaPx: number; polygons: [number, number][][] }>> } | null;
   /** Individual typology angle in degrees, nearest Monk swatch 1–10, median CIELAB. */

@@ -28,7 +28,7 @@ export class ThreadedAnalyzer {
   }
 
   constructor(options, startWorker, given) {
-    const { signal: _signal, onProgress: _onProgress, onEvent: _onEvent, ...plain } = options;
+    const { signal: _signal, fetch: _fetch, onProgress: _onProgress, onEvent: _onEvent, ...plain } = options;
     this.#options = options;
     this.#calls = new Calls(options, this.#counter);
     this.#start = () => {

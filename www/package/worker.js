@@ -15,9 +15,13 @@ const told = (fault) => {
 };
 
 async function start({ options, module, general }) {
-  const listeners = { onProgress: (progress) => postMessage({ progress }), onEvent: (event) => postMessage({ event }) };
+  const functions = {
+    fetch: (request) => fetch(request),
+    onProgress: (progress) => postMessage({ progress }),
+    onEvent: (event) => postMessage({ event }),
+  };
   try {
-    analyzer = await localAnalyzer({ ...options, ...listeners }, new Modules(BESIDE, { module, general }));
+    analyzer = await localAnalyzer({ ...options, ...functions }, new Modules(BESIDE, { module, general }));
     postMessage({ started: true, metrics: analyzer.metrics() });
   } catch (fault) {
     postMessage({ failed: told(fault) });

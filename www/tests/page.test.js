@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, before, beforeEach, afterEach, test } from "node:test";
+import { same } from "./same.js";
 import { SAMPLE, answer, commandLine, launch, pageReport, serve } from "./served.js";
 
 let server, browser, page, requests, faults;
@@ -36,18 +37,6 @@ const choose = async (file) => {
   await page.setInputFiles("#file", file);
   return answer(page);
 };
-
-/** Boxes within 1 px, ITA within 0.5°, redness within 1 point. */
-function same(actual, expected) {
-  const [a, e] = [actual.faces[0], expected.faces[0]];
-  for (const side of ["originX", "originY", "width", "height"]) {
-    assert.ok(Math.abs(a.boundingBox[side] - e.boundingBox[side]) <= 1, `${side}: ${a.boundingBox[side]}, ${e.boundingBox[side]}`);
-  }
-  assert.ok(Math.abs(a.tone.ita - e.tone.ita) <= 0.5, `ITA: ${a.tone.ita}, ${e.tone.ita}`);
-  const [x, y] = [a.concerns.redness.score, e.concerns.redness.score];
-  assert.ok(Math.abs(x - y) <= 1, `redness: ${x}, ${y}`);
-  assert.deepEqual(actual.quality.issues, expected.quality.issues);
-}
 
 test("a chosen photo has the report of the command line", async () => {
   assert.equal(await choose(SAMPLE), "done");

@@ -5,14 +5,14 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const TARGET = process.env.CARGO_TARGET_DIR ?? `${ROOT}target`;
+export const TARGET = process.env.CARGO_TARGET_DIR ?? `${ROOT}target`;
 export const SITE = `${TARGET}/site`;
 export const BINARY = `${TARGET}/release/shine-skin`;
 export const SAMPLE = `${ROOT}www/page/sample/astronaut.png`;
 
-/** `shine-skin serve` on a port; answers with its address once it listens. */
-export async function serve(port) {
-  const args = ["serve", "--port", String(port), "--site", SITE, "--models", `${ROOT}models/dist`, "--drain", "0"];
+/** `shine-skin serve` on a port, with a page; answers with its address once it listens. */
+export async function serve(port, site = SITE) {
+  const args = ["serve", "--port", String(port), "--site", site, "--models", `${ROOT}models/dist`, "--drain", "0"];
   // A log that nobody reads would fill its pipe.
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "ignore"] });
   await new Promise((resolve, reject) => {

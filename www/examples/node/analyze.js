@@ -1,0 +1,9 @@
+// node analyze.js MODELS PHOTO: the report of a photo, as JSON. Bun runs it as well.
+
+import { readFile } from "node:fs/promises";
+import { SkinAnalyzer } from "shine-skin";
+
+const [modelBaseUrl, photo] = process.argv.slice(2);
+const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl });
+console.log(JSON.stringify(await analyzer.analyze(await readFile(photo))));
+analyzer.close();

@@ -1,0 +1,12 @@
+// For Deno: deno serve --allow-net --allow-read --allow-env src/deno.js
+
+import { handle } from "./handler.js";
+
+export default {
+  fetch: (request) =>
+    handle(request, {
+      models: Deno.env.get("SKIN_MODELS"),
+      server: Deno.env.get("SKIN_SERVER"),
+      maxPixels: Number(Deno.env.get("SKIN_MAX_PIXELS") ?? 16_000_000),
+    }),
+};

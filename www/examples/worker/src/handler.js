@@ -1,0 +1,61 @@
+// A photo in, a report out: for any place that has fetch's Request and Response.
+
+import { SkinAnalyzer } from "shine-skin";
+
+/** What a fault of the caller's is answered with; any other is 500. */
+const STATUS = {
+  "image-too-large": 413,
+  "unsupported-format": 415,
+  "decode-failed": 422,
+  "invalid-options": 400,
+  timeout: 504,
+  aborted: 499,
+};
+
+/** Largest body, bytes: a JPEG of 16 megapixels has seldom more. */
+const MOST = 10_000_000;
+
+/** One for all requests of this place; a failure to begin is not kept. */
+let analyzer = null;
+
+function ready(settings) {
+  analyzer ??= SkinAnalyzer.createFromOptions({
+    modelBaseUrl: settings.models,
+    serverUrl: settings.server,
+    fetch: settings.fetch,
+    limits: { maxBytes: MOST, maxPixels: settings.maxPixels },
+    timeoutMs: 30_000,
+    // Numbers and codes: what is told never holds anything of a photo.
+    onEvent: (event) => event.type !== "call" && console.warn(JSON.stringify(event)),
+  }).catch((fault) => {
+    analyzer = null;
+    throw fault;
+  });
+  return analyzer;
+}
+
+const failed = (status, code, message) => Response.json({ error: { code, message } }, { status });
+
+/**
+ * `POST /` with the bytes of a photo answers with its report, `GET /health` with what can be done now. `settings` has `models`, the address of the
+ * manifest's directory; `maxPixels`; and where they are set `server`, which is asked where the models can't run, and `fetch` for the models.
+ */
+export async function handle(request, settings) {
+  const { pathname } = new URL(request.url);
+  try {
+    if (request.method === "GET" && pathname === "/health") {
+      const health = await (await ready(settings)).health();
+      return Response.json(health, { status: health.status === "unhealthy" ? 503 : 200 });
+    }
+    if (pathname !== "/") return failed(404, "not-found", "POST a photo to /, or GET /health.");
+    if (request.method !== "POST") return failed(405, "method-not-allowed", "POST a photo.");
+    // Refused before it is in memory.
+    if (Number(request.headers.get("content-length")) > MOST) {
+      return failed(413, "image-too-large", `The photo has more than ${MOST} bytes.`);
+    }
+    const photo = await request.arrayBuffer();
+    return Response.json(await (await ready(settings)).analyze(photo, { signal: request.signal }));
+  } catch (fault) {
+    return failed(STATUS[fault.code] ?? 500, fault.code ?? "internal", fault.message);
+  }
+}
