@@ -17,6 +17,9 @@ pub struct TrackParams {
     pub follow: bool,
     /// After so many milliseconds all of a frame is looked at again: someone may have come in.
     pub again_ms: f64,
+    /// For so many milliseconds after a look at all of a frame found nobody only large faces are looked for: small ones take ten times as long, and who
+    /// comes to a camera can wait that long.
+    pub rest_ms: f64,
     /// The longer side of a photo in which large faces are looked for first, pixels: three times what the detector sees.
     pub longest: usize,
     /// Pixels of a drawn part to one that the mesh's model sees, a side.
@@ -25,7 +28,7 @@ pub struct TrackParams {
 
 impl Default for TrackParams {
     fn default() -> Self {
-        TrackParams { follow: true, again_ms: 1000.0, longest: 384, fine: 1.2 }
+        TrackParams { follow: true, again_ms: 1000.0, rest_ms: 500.0, longest: 384, fine: 1.2 }
     }
 }
 
@@ -43,6 +46,8 @@ pub struct Tracker {
     /// When a whole frame was last looked at, and when the last frame was, milliseconds.
     looked: f64,
     seen: f64,
+    /// When a look for faces of any size last found none.
+    nobody: Option<f64>,
     /// What the last frame on which the face was followed showed of it.
     preview: Option<Preview>,
 }
@@ -171,9 +176,17 @@ impl Analyzer {
         let before = tracker.face.take().or(tracker.before.take());
         let photo = Pyramid::new(frame);
         let whole = *part == Part::whole(tracker.size.0, tracker.size.1);
-        let found = if whole { Some(self.faces(&photo)?) } else { self.large(&photo)? };
+        let rests = tracker.nobody.is_some_and(|at| (0.0..self.params.track.rest_ms).contains(&(tracker.seen - at)));
+        let found = match (rests, whole) {
+            (true, _) => Some(self.large(&photo)?.unwrap_or_default()),
+            (false, true) => Some(self.faces(&photo)?),
+            (false, false) => self.large(&photo)?,
+        };
         let Some(mut faces) = found else { return Ok(None) };
         tracker.looked = tracker.seen;
+        if !rests {
+            tracker.nobody = (whole && faces.is_empty()).then_some(tracker.seen);
+        }
         if let ([Candidate { detection, mesh }], true) = (&mut faces[..], self.params.track.follow) {
             let mesh = mesh.take().map_or_else(|| self.fitter().fit(&photo, detection), |mesh| Ok(Some(mesh)))?;
             if let Some(mesh) = mesh {

@@ -128,6 +128,24 @@ fn a_face_that_has_gone_is_lost_and_a_whole_frame_is_asked_for() {
     }
 }
 
+#[test]
+fn where_nobody_is_only_large_faces_are_looked_for_for_a_while() {
+    let analyzer = analyzer();
+    let mut tracker = Tracker::default();
+    let nobody = RgbImage::from_pixel(SIZE.0 as u32, SIZE.1 as u32, image::Rgb([90, 120, 90]));
+    let (whole, reduced) = (Part::whole(SIZE.0, SIZE.1), analyzer.reduced(SIZE.0, SIZE.1).unwrap());
+    let mut look = |picture: &RgbImage, part: &Part, now: f64| {
+        assert_eq!(tracker.part(&analyzer, SIZE, now), None);
+        analyzer.begin_tracking(&mut tracker, &drawn(picture, part), part).unwrap().map(|faces| faces.len())
+    };
+    assert_eq!(look(&nobody, &reduced, 0.0), None, "all pixels are asked for");
+    assert_eq!(look(&nobody, &whole, 0.0), Some(0));
+    assert_eq!(look(&nobody, &reduced, 400.0), Some(0), "and not again so soon");
+    assert_eq!(look(&nobody, &reduced, 600.0), None);
+    assert_eq!(look(&nobody, &whole, 600.0), Some(0));
+    assert_eq!(look(&shot(0), &reduced, 700.0), Some(1), "a large face is found at once");
+}
+
 /// The preview after some frames of a video, each made by `shot` of its number, 33 ms apart.
 fn preview(shot: impl Fn(usize) -> RgbImage) -> Preview {
     let analyzer = analyzer();
@@ -156,6 +174,11 @@ fn changed(mut picture: RgbImage, change: impl Fn(u32, u8) -> f32) -> RgbImage {
     picture
 }
 
+/// The astronaut with light that falls over the width as it is said, where 1 and more is all of it; the width is 5.3.
+fn shaded(light: fn(f32) -> f32) -> RgbImage {
+    changed(shot(0), |x, v| f32::from(v) * (0.15 + 0.85 * light(x as f32 / 120.0).clamp(0.0, 1.0)))
+}
+
 /// The astronaut at a share of the frame's width, on grey.
 fn far(share: f32) -> RgbImage {
     let mut picture = RgbImage::from_pixel(SIZE.0 as u32, SIZE.1 as u32, image::Rgb([120, 120, 120]));
@@ -180,36 +203,36 @@ fn moved(by: i64) -> RgbImage {
 #[test]
 fn a_preview_names_each_defect_and_nothing_else() {
     use QualityIssue::*;
-    type Shot = Box<dyn Fn(usize) -> RgbImage>;
-    let cases: Vec<(&str, Shot, Vec<QualityIssue>, bool, Option<Side>)> = vec![
-        ("good", Box::new(|_| shot(0)), vec![], false, None),
-        ("dark", Box::new(|_| changed(shot(0), |_, v| f32::from(v) * 0.12)), vec![TooDark], false, None),
-        ("bright", Box::new(|_| changed(shot(0), |_, v| f32::from(v) * 2.2)), vec![TooBright], false, None),
-        // What is on the left of the picture is the person's right.
-        (
-            "their right in the dark",
-            Box::new(|_| {
-                changed(shot(0), |x, v| f32::from(v) * (0.15 + 0.85 * (x as f32 / 120.0 - 2.0).clamp(0.0, 1.0)))
-            }),
-            vec![UnevenLight],
-            false,
-            Some(Side::Right),
-        ),
-        (
-            "their left in the dark",
-            Box::new(|_| {
-                changed(shot(0), |x, v| f32::from(v) * (0.15 + 0.85 * (3.4 - x as f32 / 120.0).clamp(0.0, 1.0)))
-            }),
-            vec![UnevenLight],
-            false,
-            Some(Side::Left),
-        ),
-        ("far", Box::new(|_| far(0.4)), vec![FaceTooSmall], false, None),
-        ("blurred", Box::new(|_| image::imageops::blur(&shot(0), 9.0)), vec![Blurred], false, None),
-        ("moving", Box::new(|k| moved(6 * k as i64)), vec![], true, None),
+    struct Case {
+        name: &'static str,
+        shot: Box<dyn Fn(usize) -> RgbImage>,
+        issues: Vec<QualityIssue>,
+        moving: bool,
+        darker: Option<Side>,
+    }
+    let case = |name, shot: fn(usize) -> RgbImage, issues| Case {
+        name,
+        shot: Box::new(shot),
+        issues,
+        moving: false,
+        darker: None,
+    };
+    // What is on the left of the picture is the person's right.
+    let cases = [
+        case("good", |_| shot(0), vec![]),
+        case("dark", |_| changed(shot(0), |_, v| f32::from(v) * 0.12), vec![TooDark]),
+        case("bright", |_| changed(shot(0), |_, v| f32::from(v) * 2.2), vec![TooBright]),
+        Case {
+            darker: Some(Side::Right),
+            ..case("their right in the dark", |_| shaded(|x| x - 2.0), vec![UnevenLight])
+        },
+        Case { darker: Some(Side::Left), ..case("their left in the dark", |_| shaded(|x| 3.4 - x), vec![UnevenLight]) },
+        case("far", |_| far(0.4), vec![FaceTooSmall]),
+        case("blurred", |_| image::imageops::blur(&shot(0), 9.0), vec![Blurred]),
+        Case { moving: true, ..case("moving", |k| moved(6 * k as i64), vec![]) },
     ];
     let mut wrong = Vec::new();
-    for (name, shot, issues, moving, darker) in cases {
+    for Case { name, shot, issues, moving, darker } in cases {
         let found = preview(shot);
         if (&found.issues, found.moving, found.darker) != (&issues, moving, darker) {
             wrong.push(format!("{name}: {:?}", Preview { landmarks: vec![], ..found.clone() }));

@@ -9,8 +9,7 @@ use super::{colour, samples, Frame};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What an image may cost before it is refused.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// Largest number of encoded bytes. Defaults to 40 MB, above any phone's JPEG.
     pub max_bytes: usize,

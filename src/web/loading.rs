@@ -15,12 +15,13 @@ use super::engine::Engine;
 use super::error::to_js;
 use super::general;
 use super::host::JsHost;
-use super::types::{EngineOptions, JsGeneral};
+use super::types::{JsGeneral, JsOptions};
 use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
 use crate::engine::{self, Model};
 use crate::error::Result;
+use crate::frame::Limits;
 use crate::store::open::{open, Loader};
-use crate::store::{SelectedModel, Signer, StoreOptions, VerifiedBytes};
+use crate::store::{Flags, SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
 thread_local! {
     /// What wakes whoever polls, by the number of a loading: a waker has to be of every thread, which a function here is not.
@@ -47,15 +48,11 @@ pub struct Loading {
 
 #[wasm_bindgen]
 impl Loading {
-    /// Begins to open a channel, given the JSON of [`EngineOptions`]. `general` loads the general engine, where a model has no plan.
+    /// Begins to open a channel. `general` loads the general engine, where a model has no plan.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str, host: JsHost, general: JsGeneral) -> std::result::Result<Loading, JsValue> {
+    pub fn new(options: JsOptions, host: JsHost, general: JsGeneral) -> Loading {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let options = EngineOptions::parse(options)?;
-        Ok(Loading {
-            number: NEXT.fetch_add(1, Ordering::Relaxed),
-            future: Box::pin(engine_of(options, host, general)),
-        })
+        Loading { number: NEXT.fetch_add(1, Ordering::Relaxed), future: Box::pin(engine_of(options, host, general)) }
     }
 
     /// Goes on as far as it can; answers with the engine, or with nothing and calls `wake` once it can go on.
@@ -75,20 +72,26 @@ impl Drop for Loading {
     }
 }
 
-async fn engine_of(options: EngineOptions, host: JsHost, general: JsGeneral) -> Result<Engine> {
+async fn engine_of(options: JsOptions, host: JsHost, general: JsGeneral) -> Result<Engine> {
     let asked = StoreOptions {
-        base: options.model_base_url.trim_end_matches('/').into(),
-        channel: options.channel,
-        split_key: options.split_key,
-        signer: options.manifest_public_key.as_deref().map(Signer::parse).transpose()?,
+        base: options.model_base_url().trim_end_matches('/').into(),
+        channel: options.channel(),
+        split_key: options.split_key(),
+        signer: options.manifest_public_key().as_deref().map(Signer::parse).transpose()?,
         ..StoreOptions::default()
     };
     let opened = open(&host, &Engines { general }, &asked).await?;
-    let mut params = AnalyzerParams { max_faces: MaxFaces(options.max_faces), ..AnalyzerParams::default() };
-    params.detector.min_score = options.min_detection_confidence;
-    let params = params.switched(opened.flags.with(&options.flags));
+    let mut params = AnalyzerParams { max_faces: MaxFaces(options.max_faces()), ..AnalyzerParams::default() };
+    params.detector.min_score = options.min_detection_confidence();
+    let (asked, of_release) = (options.flags(), opened.flags);
+    let params = params.switched(Flags {
+        second_look: asked.second_look().unwrap_or(of_release.second_look),
+        tracking: asked.tracking().unwrap_or(of_release.tracking),
+    });
     let analyzer = Analyzer::new(opened.models, Some(opened.release), params, clock)?;
-    Ok(Engine { analyzer, limits: options.limits })
+    let limits = options.limits();
+    let limits = Limits { max_bytes: limits.max_bytes(), max_pixels: limits.max_pixels() };
+    Ok(Engine { analyzer, limits })
 }
 
 /// Makes models for the engine that can run them.

@@ -1,17 +1,14 @@
 //! The types that cross the border, by the names that `index.d.ts` gives them.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::to_js;
 use crate::error::{Error, ErrorCode};
-use crate::frame::Limits;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-import type { Detection, Preview, SkinReport } from "./index.js";
+import type { Detection, Preview, SkinAnalyzerOptions, SkinReport } from "./index.js";
 import type { Host } from "./host.js";
 
 export interface Step {
@@ -20,6 +17,56 @@ export interface Step {
   passed?: SkinReport["fallbacks"][number];
 }
 "#;
+
+/// Options, complete and checked: defaults are the package's. Each is read where it is used.
+#[wasm_bindgen]
+extern "C" {
+    /// What `complete` of `options.js` makes.
+    #[wasm_bindgen(typescript_type = "Required<SkinAnalyzerOptions>")]
+    pub type JsOptions;
+
+    #[wasm_bindgen(method, getter, js_name = modelBaseUrl)]
+    pub fn model_base_url(this: &JsOptions) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn channel(this: &JsOptions) -> String;
+
+    #[wasm_bindgen(method, getter, js_name = splitKey)]
+    pub fn split_key(this: &JsOptions) -> Option<String>;
+
+    #[wasm_bindgen(method, getter, js_name = manifestPublicKey)]
+    pub fn manifest_public_key(this: &JsOptions) -> Option<String>;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn flags(this: &JsOptions) -> JsFlags;
+
+    #[wasm_bindgen(method, getter, js_name = minDetectionConfidence)]
+    pub fn min_detection_confidence(this: &JsOptions) -> f32;
+
+    #[wasm_bindgen(method, getter, js_name = maxFaces)]
+    pub fn max_faces(this: &JsOptions) -> usize;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn limits(this: &JsOptions) -> JsLimits;
+
+    /// What a caller switches.
+    pub type JsFlags;
+
+    #[wasm_bindgen(method, getter, js_name = secondLook)]
+    pub fn second_look(this: &JsFlags) -> Option<bool>;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn tracking(this: &JsFlags) -> Option<bool>;
+
+    /// What an image may cost.
+    pub type JsLimits;
+
+    #[wasm_bindgen(method, getter, js_name = maxBytes)]
+    pub fn max_bytes(this: &JsLimits) -> usize;
+
+    #[wasm_bindgen(method, getter, js_name = maxPixels)]
+    pub fn max_pixels(this: &JsLimits) -> usize;
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -44,30 +91,8 @@ extern "C" {
     pub type JsDetections;
 }
 
-/// The options of an engine, complete: defaults are the package's.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EngineOptions {
-    pub model_base_url: String,
-    pub channel: String,
-    pub split_key: Option<String>,
-    pub manifest_public_key: Option<String>,
-    pub flags: BTreeMap<String, bool>,
-    pub min_detection_confidence: f32,
-    pub max_faces: usize,
-    pub limits: Limits,
-}
-
 /// Plain objects: maps as objects, none as `null`.
 pub fn to_value(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(|e| to_js(Error::new(ErrorCode::Internal, e.to_string())))
-}
-
-impl EngineOptions {
-    /// From their JSON, which the manifest's reader reads as well.
-    pub fn parse(json: &str) -> Result<EngineOptions, JsValue> {
-        let invalid = |e| Error::new(ErrorCode::InvalidOptions, format!("the options can't be used: {e}"));
-        serde_json::from_str(json).map_err(|e| to_js(invalid(e)))
-    }
 }

@@ -122,9 +122,7 @@ export class Models {
     const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
     let loading;
     try {
-      // What is not plain the module asks the host for.
-      const { cache: _cache, signal: _signal, serverKey: _key, ...plain } = this.#options;
-      loading = new instances.glue.Loading(JSON.stringify(plain), host, this.#general);
+      loading = new instances.glue.Loading(this.#options, host, this.#general);
       const engine = await instances.finish((wake) => alone(() => loading.poll(wake)));
       if (signal.aborted) {
         this.#free(current, engine);

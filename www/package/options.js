@@ -56,11 +56,12 @@ export function complete(options) {
     timeoutMs: all.timeoutMs > 0 && all.timeoutMs < 2 ** 31,
     minDetectionConfidence: all.minDetectionConfidence >= 0 && all.minDetectionConfidence <= 1,
     maxFaces: Number.isInteger(all.maxFaces) && all.maxFaces >= 1 && all.maxFaces <= 64,
+    limits: Object.entries(all.limits ?? { none: 0 }).every(([name, most]) => name in LIMITS && most >= 0 && most < 2 ** 32),
     onProgress: typeof all.onProgress === "function",
     onEvent: typeof all.onEvent === "function",
   };
   for (const [name, ok] of Object.entries(checks)) {
-    const shown = name === "serverKey" ? "what it is" : String(all[name]);
+    const shown = name === "serverKey" ? "what it is" : typeof all[name] === "object" ? JSON.stringify(all[name]) : String(all[name]);
     if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${shown}.`);
   }
   checkSignal(all.signal);

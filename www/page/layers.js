@@ -27,7 +27,7 @@ export function draw(svg, report, tell) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${report.image.width} ${report.image.height}`);
   for (const face of report.faces) {
-    svg.append(boxes(face), mesh(face), zones(face), findings(face, tell));
+    svg.append(heat(face), boxes(face), mesh(face), zones(face), findings(face, tell));
   }
 }
 
@@ -50,6 +50,27 @@ function zones(face) {
     element("path", { class: "zone", d: path(polygons), style: `--zone: ${COLOURS[zone]}` }, element("title", {}, ZONES[zone])),
   );
   return layer("zones", ...shapes);
+}
+
+/** By concern the zones, the stronger the lower their score, and on them its places. */
+function heat(face) {
+  const groups = Object.entries(face.concerns).map(([id, concern]) => {
+    const shapes = Object.entries(concern.zones).map(([zone, score]) =>
+      element("path", { class: "heat", d: path(face.skin?.zones[zone]?.polygons ?? []), "fill-opacity": (1 - score / 100).toFixed(2) }),
+    );
+    const places = concern.findings.map(({ polygon }) => element("path", { class: "heat", d: path([polygon]), "fill-opacity": 0.5 }));
+    return element("g", { "data-concern": id }, ...shapes, ...places);
+  });
+  // Skin has no borders between zones.
+  const blur = element("feGaussianBlur", { stdDeviation: face.boundingBox.width / 60 });
+  const filter = element("filter", { id: "soft", x: "-10%", y: "-10%", width: "120%", height: "120%" }, blur);
+  const made = element("g", { class: "heats", filter: "url(#soft)" }, ...groups);
+  return element("g", {}, filter, made);
+}
+
+/** How strongly the heat map is shown, 0–1. */
+export function warm(svg, share) {
+  for (const made of svg.querySelectorAll(".heats")) made.style.opacity = share;
 }
 
 function findings(face, tell) {

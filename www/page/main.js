@@ -1,13 +1,21 @@
-import { SkinAnalyzer } from "./shine-skin/index.js";
-import { openCamera } from "./camera.js";
-import { caption, choose, draw, first, show } from "./layers.js";
+import { Developer } from "./developer.js";
+import { node } from "./element.js";
+import { handing, listDays } from "./keep.js";
+import { caption, choose, draw, first, show, warm } from "./layers.js";
+import { Live } from "./live.js";
 import { results } from "./results.js";
-import { ERRORS, bytes, modelName } from "./texts.js";
+import { SkinAnalyzer } from "./shine-skin/index.js";
+import { ERRORS, PAGE, PROMISES, WORKING, bytes, modelName } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
+for (const place of document.querySelectorAll("[data-text]")) place.textContent = PAGE[place.dataset.text];
+$("promises").append(...PROMISES.map(([name, text]) => node("li", {}, node("b", {}, name), text)));
+
 const analyzer = SkinAnalyzer.createFromOptions({ modelBaseUrl: "models", worker: true, onProgress });
 // A failure is told with the first photo, which awaits the same promise.
 analyzer.catch(() => {});
+const live = new Live({ video: $("video"), lines: $("lines"), guidance: $("guidance") }, analyzer);
+const developer = new Developer($("developer"), analyzer);
 
 /** A face narrower than this share of the photo is shown zoomed at first. */
 const SMALL = 0.3;
@@ -16,13 +24,14 @@ let report = null;
 // The concern whose findings are drawn.
 let chosen = null;
 let photoUrl = null;
-let camera = null;
 // Each photo has a number; an answer to an earlier one comes too late.
 let current = 0;
+// When the first model began to come.
+let begun = null;
 
 async function analyze(blob) {
   const mine = ++current;
-  stopCamera();
+  live.close();
   setState("working");
   // The layers go first: a finding that loses the focus with them still speaks of its report.
   $("layers").replaceChildren();
@@ -31,27 +40,34 @@ async function analyze(blob) {
   URL.revokeObjectURL(photoUrl);
   photoUrl = URL.createObjectURL(blob);
   $("picture").src = photoUrl;
-  $("picture").alt = "The photo";
-  $("progress-title").textContent = "Analysing";
+  $("picture").alt = WORKING.photo;
+  $("progress-title").textContent = WORKING.analysing;
   try {
     const found = await (await analyzer).analyze(blob);
     if (mine !== current) return;
     report = found;
     draw($("layers"), found, (text) => ($("caption").textContent = text || caption(found, chosen)));
     showLayers();
-    $("results").replaceChildren(...results(report, select, () => analyze(blob)));
+    warm($("layers"), $("heat").value / 100);
+    const hand = handing(found, blob, { picture: $("picture"), layers: $("layers") }, showDays);
+    $("results").replaceChildren(...results(report, select, () => analyze(blob)), hand);
     select(null);
     // Without a mesh there is nothing to choose among.
     $("tools").hidden = !report.faces[0]?.landmarks;
     setState("done");
+    developer.show(found);
     const [face] = report.faces;
     if (face?.landmarks && face.boundingBox.width < SMALL * report.image.width) toggleZoom();
   } catch (fault) {
-    if (mine !== current) return;
-    $("message").textContent = ERRORS[fault.code] ?? fault.message;
-    $("message").dataset.code = fault.code;
-    setState("failed");
+    if (mine === current) fail(fault);
   }
+}
+
+/** Says what went wrong, and what can be done. */
+function fail({ code, message }) {
+  $("message").textContent = ERRORS[code] ?? message;
+  $("message").dataset.code = code;
+  setState("failed");
 }
 
 /** Draws the findings of one concern; of none, those of the worst. */
@@ -66,7 +82,7 @@ function setState(state) {
   document.body.dataset.state = state;
   $("welcome").hidden = state !== "start" && state !== "failed";
   $("sheet").hidden = state !== "working" && state !== "done";
-  $("video").hidden = state !== "camera";
+  $("live").hidden = state !== "camera";
   $("intro").hidden = state !== "start" && state !== "camera";
   $("progress").hidden = state !== "working";
   $("message").hidden = state !== "failed";
@@ -83,23 +99,28 @@ function setState(state) {
 function onProgress(progress) {
   if (progress.status === "ready") {
     $("bars").replaceChildren();
-    $("progress-title").textContent = "Analysing";
+    $("progress-title").textContent = WORKING.analysing;
+    begun = null;
     return;
   }
-  $("progress-title").textContent = progress.cached ? "Loading the models" : "Fetching the models, once";
+  begun ??= performance.now();
+  $("progress-title").textContent = progress.cached ? WORKING.loading : WORKING.fetching;
   const { file, total, loaded = progress.status === "done" ? total : 0 } = progress;
   let bar = [...$("bars").children].find((child) => child.dataset.file === file);
   if (!bar) {
-    bar = document.createElement("div");
-    bar.className = "bar";
-    bar.dataset.file = file;
-    bar.innerHTML = "<div><span></span><span></span></div><progress></progress>";
-    bar.querySelector("span").textContent = modelName(file);
-    bar.querySelector("progress").setAttribute("aria-label", modelName(file));
+    const about = node("div", {}, node("span", {}, modelName(file)), node("span"));
+    bar = node("div", { class: "bar", "data-file": file }, about, node("progress", { "aria-label": modelName(file) }));
     $("bars").append(bar);
   }
-  bar.querySelector("span + span").textContent = `${bytes(loaded)} of ${bytes(total)}`;
+  bar.querySelector("span + span").textContent = WORKING.of(bytes(loaded), bytes(total)) + left(loaded, total);
   Object.assign(bar.querySelector("progress"), { value: loaded, max: total });
+}
+
+/** How long the rest of a file will take, once that can be told. */
+function left(loaded, total) {
+  const seconds = (performance.now() - begun) / 1000;
+  const rest = loaded > 0 ? (seconds * (total - loaded)) / loaded : 0;
+  return seconds > 1 && rest > 1 ? WORKING.left(Math.round(rest)) : "";
 }
 
 function showLayers() {
@@ -133,22 +154,15 @@ function toggleZoom() {
 async function startCamera() {
   const mine = ++current;
   try {
-    const opened = await openCamera($("video"));
     // Permission may come when a photo has long been chosen.
-    if (mine !== current) return opened.close();
-    camera = opened;
-    setState("camera");
-  } catch {
-    if (mine !== current) return;
-    $("message").textContent = "The camera can't be used. You may have to allow it, or choose a photo instead.";
-    setState("failed");
+    const photo = await live.photo(() => mine === current && setState("camera"));
+    if (photo && mine === current) analyze(photo);
+  } catch (fault) {
+    if (mine === current) fail(fault);
   }
 }
 
-function stopCamera() {
-  camera?.close();
-  camera = null;
-}
+const showDays = () => listDays($("days"), $("comparison"));
 
 $("file").addEventListener("change", ({ target }) => {
   if (target.files[0]) analyze(target.files[0]);
@@ -158,18 +172,22 @@ $("file").addEventListener("change", ({ target }) => {
 $("sample").addEventListener("click", async () => {
   const response = await fetch("sample/astronaut.png").catch(() => null);
   if (response?.ok) return analyze(await response.blob());
-  $("message").textContent = "The sample can't be fetched. Are you online?";
-  setState("failed");
+  fail({ message: WORKING.noSample });
 });
 $("camera").addEventListener("click", startCamera);
-$("snap").addEventListener("click", async () => analyze(await camera.snap()));
+$("snap").addEventListener("click", async () => {
+  const photo = await live.snap();
+  if (photo) analyze(photo);
+});
 $("cancel").addEventListener("click", () => {
-  stopCamera();
+  current++;
+  live.close();
   setState("start");
 });
 $("zoom").addEventListener("click", toggleZoom);
-$("tools").addEventListener("change", showLayers);
-addEventListener("pagehide", stopCamera);
+$("heat").addEventListener("input", ({ target }) => warm($("layers"), target.value / 100));
+$("tools").addEventListener("change", () => report && showLayers());
+addEventListener("pagehide", () => live.close());
 addEventListener("paste", ({ clipboardData }) => {
   const file = [...clipboardData.files].find((f) => f.type.startsWith("image/"));
   if (file) analyze(file);
@@ -187,3 +205,9 @@ addEventListener("drop", (event) => {
   const file = event.dataTransfer.files[0];
   if (file) analyze(file);
 });
+const connected = () => ($("offline").hidden = navigator.onLine);
+for (const type of ["online", "offline"]) addEventListener(type, connected);
+connected();
+showDays();
+// Where there can be none the page is one that needs a network.
+navigator.serviceWorker?.register("offline.js").catch(() => {});

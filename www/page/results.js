@@ -1,14 +1,7 @@
 // The report as cards.
 
+import { node } from "./element.js";
 import { CONCERNS, ENGINES, ISSUES, REASONS, SEVERITIES, ZONES, percent, why } from "./texts.js";
-
-/** An element with children; a string child is text, never markup. */
-function node(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children.filter((child) => child !== null));
-  return made;
-}
 
 const card = (title, ...children) => node("section", { class: "card" }, node("h2", {}, title), ...children);
 

@@ -1,4 +1,113 @@
-// Everything the page says, in one place.
+// Everything the page says, in one place: another language is another such file.
+
+/** What stands in the page itself, by its `data-text`. */
+export const PAGE = {
+  tagline: "Your photo, measured on your own device.",
+  offline: "Offline: all goes on here.",
+  title: "See what a camera sees of your skin",
+  posture: "Face the light, hold the phone at eye level, hair off your forehead.",
+  layers: "Layers",
+  layerFindings: "Findings",
+  layerZones: "Zones",
+  layerMesh: "Mesh",
+  layerBox: "Box",
+  heat: "Heat map",
+  zoom: "Zoom to face",
+  choose: "Choose a photo",
+  useCamera: "Use the camera",
+  trySample: "Try a sample",
+  snap: "Take it now",
+  cancel: "Cancel",
+  privacy: "The photo stays on this device: it is not uploaded or shared, and kept here only if you say so. You can also drop or paste one here.",
+  introTitle: "What you get",
+  introModels: "1.4 MB of models are fetched on first use. What a photo can't show is left empty, with the reason.",
+  introMedical: "Not a medical device. It gives no diagnosis.",
+  developer: "For developers",
+};
+
+/** What one gets: a name, and what it is. */
+export const PROMISES = [
+  ["Tone", " of your skin, with how sure the photo allows one to be."],
+  ["Nine measures", ": acne, redness, dark spots, pigmentation, pores, wrinkles, texture, oiliness and dark circles, each with where it is and how far to trust it."],
+  ["The photo's quality", ", and how to take a better one."],
+];
+
+/** What the page says while it works. */
+export const WORKING = {
+  photo: "The photo",
+  analysing: "Analysing",
+  loading: "Loading the models",
+  fetching: "Fetching the models, once",
+  of: (loaded, total) => `${loaded} of ${total}`,
+  left: (seconds) => `, about ${seconds} s left`,
+  noSample: "The sample can't be fetched. Are you online?",
+};
+
+/** What to tell the person before the camera. Left and right are their own. */
+export const GUIDANCE = {
+  starting: "One moment",
+  "no-face": "Look into the camera",
+  "several-faces": "One person at a time, please",
+  "move-back": "Move back a little",
+  "come-closer": "Come closer",
+  "more-light": "More light, please",
+  "less-light": "Less light, please",
+  "more-light-from-left": "More light from your left",
+  "more-light-from-right": "More light from your right",
+  "look-straight": "Look straight ahead",
+  "hold-still": "Hold still",
+  focus: "Let the camera focus",
+  ready: "Good. Stay like this",
+};
+
+/** What can be done with a report. */
+export const EXPORT = {
+  keep: "Keep for another day",
+  kept: "Kept on this device",
+  full: "This browser keeps nothing",
+  png: "Save as PNG",
+  json: "Save as JSON",
+  print: "Print or PDF",
+};
+
+/** Photos that were kept. */
+export const DAYS = {
+  title: "Earlier days",
+  where: "On this device only. Choose two to compare.",
+  compare: "Compare",
+  remove: "Remove",
+  removeOf: (day) => `Remove the photo of ${day}`,
+  score: (score) => `overall ${score}`,
+};
+
+export const COMPARE = {
+  title: "Two days",
+  close: "Close",
+  measure: "Measure",
+  difference: "Difference",
+  unknown: "not measured on both",
+  change: (points, sure) => `${points === 0 ? "none" : `${points > 0 ? "+" : "−"}${Math.abs(points)}`}, confidence ${percent(sure)}`,
+  light: "Compare only what was taken in the same light, from the same distance: one photo can't tell skin from light.",
+};
+
+export const DEVELOPER = {
+  wasm: "WebAssembly",
+  worker: "in a worker",
+  own: "on the page's own thread",
+  models: "Models",
+  memory: "Memory",
+  cache: "Cache",
+  calls: "Calls",
+  errors: "Errors",
+  engine: "Engine",
+  release: "Release",
+  last: "The last report",
+  health: "Health",
+  empty: "Empty the cache",
+};
+
+/** A day and its time, as they are written here. */
+export const date = (at) => new Date(at).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
 
 export const ZONES = {
   forehead: "Forehead",
@@ -92,11 +201,18 @@ export const REASONS = {
 export const ERRORS = {
   "decode-failed": "This file can't be read as a picture.",
   "image-too-large": "This picture is too large.",
-  "unsupported-format": "This kind of file can't be read. A JPEG, PNG or WebP can.",
+  "unsupported-format": "This kind of file can't be read. A JPEG, PNG or WebP can; of a HEIC take a JPEG copy.",
   "manifest-fetch": "The list of models could not be fetched. Are you online?",
   "model-fetch": "A model could not be fetched. Are you online?",
   "model-integrity": "A model arrived damaged and was not used. Please try again.",
   "simd-unsupported": "This browser is too old for the models. A current one will do.",
+  "out-of-memory": "There is not enough memory for this picture. A smaller one will do.",
+  timeout: "It took too long. Please try again.",
+  internal: "Something went wrong here. Please try again.",
+  "camera-denied": "The camera may not be used. Allow it in the browser's settings, or choose a photo instead.",
+  "camera-missing": "No camera was found. You can choose a photo instead.",
+  "camera-busy": "The camera can't be used: another program may have it. You can choose a photo instead.",
+  "camera-interrupted": "The camera stopped. Open it again, or choose a photo instead.",
 };
 
 /** Who measured, where it was not the models on this device. */

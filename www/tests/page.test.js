@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { crc32 } from "node:zlib";
 import { after, before, beforeEach, afterEach, test } from "node:test";
 import { same } from "./same.js";
 import { SAMPLE, answer, commandLine, launch, pageReport, serve } from "./served.js";
@@ -178,6 +179,48 @@ test("a print photo in CMYK is refused as on the command line", async () => {
   const buffer = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xc0, 0, 20, 8, 0, 1, 0, 1, 4]);
   assert.equal(await choose({ name: "print.jpg", mimeType: "image/jpeg", buffer }), "failed");
   assert.equal(await page.getAttribute("#message", "data-code"), "unsupported-format");
+});
+
+test("a picture of 100 megapixels and a HEIC are refused with what can be done, and the page goes on", async () => {
+  // A header is enough to be refused.
+  const header = Buffer.alloc(33);
+  Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]).copy(header);
+  header.write("IHDR", 12);
+  header.writeUInt32BE(10_000, 16);
+  header.writeUInt32BE(10_000, 20);
+  header.set([8, 2, 0, 0, 0], 24);
+  header.writeUInt32BE(crc32(header.subarray(12, 29)), 29);
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypheic"), Buffer.alloc(12), Buffer.from("mif1heic")]);
+  for (const [name, buffer, code] of [["large.png", header, "image-too-large"], ["photo.heic", heic, "unsupported-format"]]) {
+    assert.equal(await choose({ name, mimeType: "image/*", buffer }), "failed");
+    assert.equal(await page.getAttribute("#message", "data-code"), code);
+    assert.match(await page.textContent("#message"), /too large|JPEG/);
+  }
+  assert.equal(await choose(SAMPLE), "done");
+});
+
+test("of a WebP that moves the first picture is measured", async () => {
+  const still = await page.evaluate(async () => {
+    const bitmap = await createImageBitmap(await (await fetch("sample/astronaut.png")).blob());
+    const canvas = new OffscreenCanvas(512, 512);
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    return [...new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: 0.9 })).arrayBuffer())];
+  });
+  const chunk = (name, ...parts) => {
+    const body = Buffer.concat(parts);
+    const head = Buffer.from(`${name}\0\0\0\0`);
+    head.writeUInt32LE(body.length, 4);
+    return Buffer.concat([head, body, Buffer.alloc(body.length % 2)]);
+  };
+  const size = [0xff, 1, 0, 0xff, 1, 0];
+  const bytes = Buffer.from(still);
+  // The picture as a chunk of its own, after what an extended file has before it.
+  const picture = bytes.subarray(bytes.indexOf("VP8 "));
+  const frame = chunk("ANMF", Buffer.from([0, 0, 0, 0, 0, 0, ...size, 100, 0, 0, 0]), picture);
+  const extended = chunk("VP8X", Buffer.from([2, 0, 0, 0, ...size]));
+  const moving = chunk("RIFF", Buffer.from("WEBP"), extended, chunk("ANIM", Buffer.alloc(6)), frame, frame);
+  assert.equal(await choose({ name: "moving.webp", mimeType: "image/webp", buffer: moving }), "done");
+  assert.equal((await pageReport(page)).faces.length, 1);
 });
 
 test("a photo pasted while the camera is open closes it", async () => {

@@ -28,9 +28,9 @@ export function commandLine(file) {
   return JSON.parse(line).report;
 }
 
-/** Chromium, which finds no other host than this machine. */
-export const launch = () =>
-  chromium.launch({
+/** Chromium, which finds no other host than this machine; `more` arguments. */
+export async function launch(...more) {
+  const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
@@ -41,8 +41,16 @@ export const launch = () =>
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
       "--use-fake-ui-for-media-stream",
       "--use-fake-device-for-media-stream",
+      ...more,
     ],
   });
+  // The page's service worker would ask in the place of whom a test watches.
+  for (const made of ["newPage", "newContext"]) {
+    const make = browser[made].bind(browser);
+    browser[made] = (options) => make({ serviceWorkers: "block", ...options });
+  }
+  return browser;
+}
 
 /** Waits until the page has an answer and returns its state. */
 export async function answer(page) {
