@@ -3,10 +3,9 @@
 # Holds the schema of TFLite files and of their metadata; nothing of it runs.
 MEDIAPIPE_WHEEL="mediapipe==1.2.3"
 
-# Firefox, and what the peers load: the models in single precision for onnxruntime-web, bundles for MediaPipe Tasks.
+# What the peers load: the models in single precision for onnxruntime-web, bundles for MediaPipe Tasks.
 bench_peers() {
   local out=$1
-  command -v firefox-esr >/dev/null || apt_install firefox-esr
   npm --prefix www/bench ci --silent --ignore-scripts
   mkdir -p "$out"
   for model in models/dist/*.onnx; do

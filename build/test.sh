@@ -77,7 +77,7 @@ test_browser() {
   return $status
 }
 
-test_page() { (cd www && node --test --test-concurrency=1 tests/*.test.js); }
+test_page() { (cd www && node --test --test-concurrency=1 tests/*.test.js tests/engines/*.test.js); }
 
 # The package as it is packed, in the hosts that it is for. With the modules of the tests: the published ones differ in what the compiler was
 # asked for, and the general engine alone takes it many minutes.

@@ -1,7 +1,7 @@
 # What a machine needs before anything can be built. Sourced by build.sh.
 
 # Debian's packages that the verbs call, by the command that proves each is there.
-APT_PACKAGES="chromium chromium-driver brotli python3-venv curl"
+APT_PACKAGES="chromium chromium-driver firefox-esr webkit2gtk-driver xvfb xauth brotli python3-venv curl"
 
 WASM_PACK=0.15.1
 
@@ -26,7 +26,7 @@ tools_system() {
     # shellcheck disable=SC2086
     apt_install $APT_PACKAGES
   else
-    for command in chromium chromedriver brotli python3; do
+    for command in chromium chromedriver firefox-esr WebKitWebDriver xvfb-run brotli python3; do
       command -v $command >/dev/null || echo "not found: $command; the browser tests need it, please install it"
     done
   fi
@@ -149,7 +149,7 @@ python_ready() { cat models/prepare/requirements.txt tests/requirements.txt | cm
 
 # True where setup has nothing left to do for building and testing.
 tools_ready() {
-  for command in chromium chromedriver brotli; do
+  for command in chromium chromedriver firefox-esr WebKitWebDriver xvfb-run brotli; do
     command -v $command >/dev/null || return 1
   done
   [ -f "$TOOLS/toolchain" ] && wasm_cargo rustc --version >/dev/null 2>&1 &&

@@ -1,5 +1,6 @@
 // The two browsers that the bench runs in, behind one face: a fresh profile each time.
 
+import { launchFirefox } from "../tests/engines/engines.js";
 import { launch } from "../tests/served.js";
 
 async function chromium() {
@@ -7,12 +8,8 @@ async function chromium() {
   return { version: `Chromium ${browser.version()}`, newPage: () => browser.newPage(), close: () => browser.close() };
 }
 
-// Playwright drives no Firefox but its own; puppeteer speaks BiDi to any.
 async function firefox() {
-  const { default: puppeteer } = await import("puppeteer-core");
-  const executablePath = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true, protocolTimeout: 1_800_000 });
-  const version = (await browser.version()).replace(/[-/]/g, " ").replace(/^firefox/i, "Firefox");
+  const { browser, name: version } = await launchFirefox({ protocolTimeout: 1_800_000 });
   return { version, newPage: () => browser.newPage(), close: () => browser.close() };
 }
 

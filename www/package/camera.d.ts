@@ -5,7 +5,9 @@ export type CameraErrorCode = "camera-denied" | "camera-missing" | "camera-busy"
 
 /** What keeps a camera from showing anything: a sentence for people, a code for programs. */
 export declare class CameraError extends Error {
+  /** What it is called. */
   readonly name: "CameraError";
+  /** Why. */
   readonly code: CameraErrorCode;
 }
 
@@ -28,6 +30,7 @@ export type Guidance =
 export interface Guided {
   /** What to tell: it has held for a quarter of a second. */
   advice: Guidance;
+  /** The faces of the frame. */
   detections: Detection[];
   /** See `detectForVideo`. */
   preview: Preview | null;
@@ -35,6 +38,7 @@ export interface Guided {
   progress: number;
 }
 
+/** How a camera is opened. */
 export interface CameraOptions {
   /** Closes what opens late; `openCamera` then rejects with the signal's reason. */
   signal?: AbortSignal;
@@ -42,6 +46,7 @@ export interface CameraOptions {
   facingMode?: "user" | "environment";
 }
 
+/** How a video is watched. */
 export interface GuideOptions {
   /** Ends it; `guide` then rejects with the signal's reason. */
   signal?: AbortSignal;

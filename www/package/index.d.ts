@@ -53,7 +53,9 @@ export type ErrorCode =
 
 /** What the methods throw: a sentence for people, a code for programs. */
 export declare class ShineSkinError extends Error {
+  /** What it is called. */
   readonly name: "ShineSkinError";
+  /** Why. */
   readonly code: ErrorCode;
 }
 
@@ -94,8 +96,11 @@ export interface Flags {
 
 /** What models are kept in, with the verbs of the browser's `Cache`. Keys are addresses that begin with `https://shine-skin.invalid/`. */
 export interface CacheLike {
+  /** What is kept under an address. */
   match(url: string): Promise<Response | undefined>;
+  /** Keeps it. */
   put(url: string, response: Response): Promise<unknown>;
+  /** Removes it. */
   delete(url: string): Promise<unknown>;
   /** What `cacheInfo` and `clearCache` need. */
   keys?(): Promise<readonly (Request | string)[]>;
@@ -107,9 +112,11 @@ export interface CacheInfo {
   kind: "persistent" | "custom" | "memory" | "none";
   /** How many models, manifests and notes there are; `null` where the cache can't be listed. */
   entries: number | null;
+  /** Their bytes; `null` where the cache can't be listed. */
   bytes: number | null;
 }
 
+/** How an analyzer is made. All are optional. */
 export interface SkinAnalyzerOptions {
   /** Where `manifest.json` and the models lie. Defaults to "models". Relative to the page, or to the script of a worker. */
   modelBaseUrl?: string;
@@ -195,6 +202,7 @@ export interface Health {
   wasm: "scalar" | "simd" | "relaxed" | "custom" | null;
   /** Which thread analyses. */
   thread: "own" | "worker";
+  /** What has become of them. */
   models: "not-loaded" | "loading" | "loaded" | "failed";
   /** Why it failed. */
   error: { code: ErrorCode; message: string } | null;
@@ -202,7 +210,9 @@ export interface Health {
 
 /** Times of something, in buckets that each hold the ones before. */
 export interface Histogram {
+  /** How many. */
   count: number;
+  /** All their milliseconds. */
   sumMs: number;
   /** The last one's bound is Infinity. */
   buckets: { upToMs: number; count: number }[];
@@ -242,6 +252,7 @@ export interface Metrics {
  */
 export declare class SkinAnalyzer {
   private constructor();
+  /** Makes one. The module is loaded now, models on first use. */
   static createFromOptions(options?: SkinAnalyzerOptions): Promise<SkinAnalyzer>;
   /** Loads the models now rather than on first use. Where all who wait for them abort, what is fetched is stopped. */
   preload(options?: CallOptions): Promise<void>;
@@ -257,7 +268,9 @@ export declare class SkinAnalyzer {
   detectForVideo(frame: ImageSource, timestampMs: number): Promise<VideoFrameResult>;
   /** Where the models can't run, a server answers if one is set, else the basic engine: see `engine` and `fallbacks` of the report. */
   analyze(image: ImageSource, options?: CallOptions): Promise<SkinReport>;
+  /** What can be done now. */
   health(): Promise<Health>;
+  /** What was done since it was made. */
   metrics(): Metrics;
   /** A thumb up or down for the last answer: counted, told to `onEvent`, and sent nowhere. */
   feedback(rating: "up" | "down"): void;

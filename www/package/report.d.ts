@@ -4,27 +4,37 @@ import type { ErrorCode } from "./index.js";
 
 /** An upright rectangle in pixels of the upright photo, origin top left. */
 export interface BoundingBox {
+  /** Left edge. */
   originX: number;
+  /** Upper edge. */
   originY: number;
+  /** Pixels across. */
   width: number;
+  /** Pixels down. */
   height: number;
 }
 
 /** A named point in pixels. Right and left are the person's own. */
 export interface Keypoint {
+  /** From the left. */
   x: number;
+  /** From the top. */
   y: number;
+  /** Which. */
   label: "rightEye" | "leftEye" | "noseTip" | "mouthCenter" | "rightEarTragion" | "leftEarTragion";
 }
 
 /** A face. */
 export interface Detection {
+  /** Where it is. */
   boundingBox: BoundingBox;
   /** Probability that it is a face, 0–1. */
   score: number;
+  /** Six, in the order of their labels. */
   keypoints: Keypoint[];
 }
 
+/** The faces of a photo. */
 export interface FaceDetectorResult {
   /** Largest first, at most 64. */
   detections: Detection[];
@@ -48,6 +58,7 @@ export interface Preview {
   moving: boolean;
   /** The person's own side that gets less light, where the light is uneven. */
   darker: "left" | "right" | null;
+  /** How the head is turned. */
   pose: Pose;
   /** Distance between the pupils, pixels of the frame. */
   interocularPx: number;
@@ -107,6 +118,7 @@ export type Zone =
   | "underRightEye"
   | "upperLip";
 
+/** What is measured. */
 export type ConcernId =
   | "acne"
   | "redness"
@@ -118,74 +130,180 @@ export type ConcernId =
   | "oiliness"
   | "darkCircles";
 
+/** A quantity as it was measured. */
+export interface Measure {
+  /** 0 where nothing is there, growing with the condition. */
+  value: number;
+  /** Of what: "% of skin area" for example. */
+  unit: string;
+}
+
+/** A place where something is. */
+export interface Finding {
+  /** Its outline, closed, in pixels. */
+  polygon: [number, number][];
+  /** Its area, square millimetres where the pupils are 63 mm apart; `null` where that can't be said. */
+  areaMm2: number | null;
+  /** Where most of it lies. */
+  zone: Zone;
+  /** How far to trust it, 0–1. */
+  confidence: number;
+}
+
 /** One measure of the skin. */
 export interface Concern {
+  /** Whether it could be measured. */
   available: boolean;
   /** Why it could not be measured. */
   reason?: Reason;
   /** 0–100, higher is better. */
   score: number | null;
+  /** In a word. */
   severity: "none" | "mild" | "moderate" | "severe" | null;
-  /** The raw quantity: 0 where nothing is there, growing with the condition. */
-  measure: { value: number; unit: string } | null;
+  /** The raw quantity. */
+  measure: Measure | null;
   /** How far to trust it, 0–1; from what the photo allows, not from what was found. */
   confidence: number | null;
-  /** Where, in pixels. */
-  findings: { polygon: [number, number][]; areaMm2: number | null; zone: Zone; confidence: number }[];
+  /** Where; not every measure has places. */
+  findings: Finding[];
   /** Score for each zone. */
   zones: Partial<Record<Zone, number>>;
 }
 
+/** The skin of a zone. */
+export interface ZoneArea {
+  /** Square pixels. */
+  areaPx: number;
+  /** Closed outlines, pixels. */
+  polygons: [number, number][][];
+}
+
+/** The skin of a face. */
+export interface SkinArea {
+  /** Square pixels, the sum of the zones'. */
+  areaPx: number;
+  /** Those that can be seen. */
+  zones: Partial<Record<Zone, ZoneArea>>;
+}
+
+/** The tone of a skin. */
+export interface Tone {
+  /** Individual typology angle, degrees. */
+  ita: number;
+  /** What it could be in the lights that the photo leaves possible: darker, brighter, bluer. */
+  itaInterval: [number, number];
+  /** Its name, from "very light" to "dark". */
+  category: string;
+  /** Nearest swatch of the Monk scale, 1–10. */
+  monk: number;
+  /** Median CIELAB. */
+  lab: [number, number, number];
+  /** How far to trust it, 0–1. */
+  confidence: number;
+}
+
+/** All measures in one. */
+export interface Overall {
+  /** 0–100, higher is better; worse when any measure is worse. `null` where too little could be measured. */
+  score: number | null;
+  /** What stands out, the worst first. */
+  primary: ConcernId[];
+}
+
 /** One face of a report. */
 export interface FaceReport {
+  /** Where it is. */
   boundingBox: BoundingBox;
+  /** What found it; "skin-colour" is the basic engine's guess, without score, keypoints, mesh and pose. */
   source: "detector" | "skin-colour";
+  /** Probability that it is a face, 0–1. */
   score: number | null;
+  /** Six, or none. */
   keypoints: Keypoint[];
   /** Why a `null` below is `null`. */
   unavailable: Partial<Record<"landmarks" | "pose" | "skin" | "tone" | "overall", Reason>>;
   /** 468 mesh points: x and y in pixels, z on the same scale. */
   landmarks: [number, number, number][] | null;
-  /** Degrees: yaw to the person's left, pitch upwards, roll clockwise on the photo. */
+  /** How the head is turned. */
   pose: Pose | null;
-  /** Square pixels, and closed outlines in pixels. */
-  skin: { areaPx: number; zones: Partial<Record<Zone, { areaPx: number; polygons: [number, number][][] }>> } | null;
-  /** Individual typology angle in degrees, nearest Monk swatch 1–10, median CIELAB. */
-  tone: {
-    ita: number;
-    /** What it could be in the lights that the photo leaves possible: darker, brighter, bluer. */
-    itaInterval: [number, number];
-    category: string;
-    monk: number;
-    lab: [number, number, number];
-    confidence: number;
-  } | null;
+  /** Where skin is. */
+  skin: SkinArea | null;
+  /** Its colour. */
+  tone: Tone | null;
+  /** The nine measures. */
   concerns: Record<ConcernId, Concern>;
-  overall: { score: number | null; primary: ConcernId[] };
+  /** All in one. */
+  overall: Overall;
+}
+
+/** Why a better engine did not answer. */
+export interface Fallback {
+  /** Which. */
+  engine: "enhanced" | "server";
+  /** Why, for programs. */
+  code: ErrorCode;
+  /** Why, for people. */
+  message: string;
+}
+
+/** Which models answered. */
+export interface Release {
+  /** Its name. */
+  name: string;
+  /** The channel that led there. */
+  channel: string;
+  /** The release that should have answered and could not be loaded. */
+  rolledBackFrom: string | null;
+}
+
+/** A model that answered. */
+export interface ModelInfo {
+  /** Its name. */
+  id: string;
+  /** Its version. */
+  version: string;
+  /** Of the file that was used, hexadecimal. */
+  sha256: string;
+  /** What ran it: our own executor, or the general engine. */
+  executor: "plan" | "onnx";
+}
+
+/** Whether a photo allows a fair analysis: advice, for measuring goes on. Values 0–1, 1 best; `null` without a face. */
+export interface Quality {
+  /** Whether nothing speaks against it. */
+  acceptable: boolean;
+  /** What does. */
+  issues: QualityIssue[];
+  /** Detail of the face. */
+  sharpness: number | null;
+  /** Share of the face that is neither black nor white. */
+  exposure: number | null;
+  /** How alike both cheeks are in light. */
+  illuminationBalance: number | null;
+  /** Distance between the pupils, pixels. */
+  interocularPx: number | null;
 }
 
 /** The analysis of a photo. Pixels are those of the upright photo; lengths assume 63 mm between the pupils. */
 export interface SkinReport {
+  /** 1. */
   schemaVersion: 1;
+  /** Who measured. */
   engine: "enhanced" | "server" | "basic";
   /** Why not a better engine; empty when enhanced. */
-  fallbacks: { engine: "enhanced" | "server"; code: ErrorCode; message: string }[];
+  fallbacks: Fallback[];
   /** Where `engine` is "server": what that server used. */
   serverEngine?: "enhanced" | "basic";
-  release: { name: string; channel: string; rolledBackFrom: string | null } | null;
+  /** The models' release; `null` without models. */
+  release: Release | null;
+  /** Of the upright photo, pixels. */
   image: { width: number; height: number };
-  /** Values 0–1, 1 best. */
-  quality: {
-    acceptable: boolean;
-    issues: QualityIssue[];
-    sharpness: number | null;
-    exposure: number | null;
-    illuminationBalance: number | null;
-    interocularPx: number | null;
-  };
+  /** Whether the photo allows a fair analysis. */
+  quality: Quality;
   /** Largest first; none is a result, not an error. */
   faces: FaceReport[];
-  models: { id: string; version: string; sha256: string; executor: "plan" | "onnx" }[];
+  /** Those that answered. */
+  models: ModelInfo[];
   /** Milliseconds a stage. */
   timings: Record<string, number>;
   /** Not a medical device. */
