@@ -115,6 +115,10 @@ wasm_site() {
   mkdir -p "$TARGET/site"
   cp -r www/page/. "$TARGET/site"
   wasm_package "$1" "$TARGET/site/shine-skin"
+  # What the page's service worker keeps; the entries of other places and types are not the page's.
+  (cd "$TARGET/site" && find . -type f \( -name '*.js' -o -name '*.css' -o -name '*.svg' -o -name '*.webmanifest' \) \
+    ! -name 'node.js' ! -name 'workerd.js' ! -name 'edge*.js' ! -name 'shine_skin_onnx.js' ! -name offline.js | sort |
+    sed 's/^\.\///; s/.*/"&"/' | paste -sd, | sed 's/.*/["\.\/",&]/' >files.json)
 }
 
 # Packs the npm package with the modules of a profile: DIRECTORY/shine-skin-VERSION.tgz.

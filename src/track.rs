@@ -173,7 +173,6 @@ impl Analyzer {
         frame: &Frame,
         part: &Part,
     ) -> Result<Option<Vec<DetectionReport>>> {
-        let before = tracker.face.take().or(tracker.before.take());
         let photo = Pyramid::new(frame);
         let whole = *part == Part::whole(tracker.size.0, tracker.size.1);
         let rests = tracker.nobody.is_some_and(|at| (0.0..self.params.track.rest_ms).contains(&(tracker.seen - at)));
@@ -183,6 +182,7 @@ impl Analyzer {
             (false, false) => self.large(&photo)?,
         };
         let Some(mut faces) = found else { return Ok(None) };
+        let before = tracker.face.take().or(tracker.before.take());
         tracker.looked = tracker.seen;
         if !rests {
             tracker.nobody = (whole && faces.is_empty()).then_some(tracker.seen);

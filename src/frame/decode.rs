@@ -14,7 +14,7 @@ pub struct Limits {
     /// Largest number of encoded bytes. Defaults to 40 MB, above any phone's JPEG.
     pub max_bytes: usize,
     /// Largest number of pixels. Defaults to 64 megapixels: the largest phone sensors in
-    /// their usual mode; 192 MB as RGB.
+    /// their usual mode; 192 MB as RGB. Those of a picture with 16 bits a channel count twice.
     pub max_pixels: usize,
 }
 
@@ -116,6 +116,12 @@ fn read(mut decoder: Box<dyn ImageDecoder + '_>, limits: &Limits) -> Result<Fram
     let profile = decoder.icc_profile().ok().flatten();
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let color = decoder.color_type();
+    if color.bytes_per_pixel() > 4 && (width as usize).saturating_mul(height as usize) > limits.max_pixels / 2 {
+        let half = limits.max_pixels / 2;
+        let message =
+            format!("the image has {width}×{height} pixels of 16 bits a channel; the limit is {half} such pixels");
+        return Err(Error::new(ErrorCode::ImageTooLarge, message));
+    }
     let mut bytes = Vec::new();
     let room = usize::try_from(decoder.total_bytes()).ok().filter(|&room| bytes.try_reserve_exact(room).is_ok());
     let Some(room) = room else {
@@ -202,6 +208,15 @@ mod tests {
                 Ok(_) => assert!(fits, "{limits:?}"),
                 Err(error) => assert!(!fits && error.code == ErrorCode::ImageTooLarge, "{limits:?}: {error}"),
             }
+        }
+    }
+
+    #[test]
+    fn deep_pixels_count_twice() {
+        let bytes = png(2, 2, ExtendedColorType::Rgba16, &[9; 32]);
+        for (max_pixels, fits) in [(8, true), (7, false)] {
+            let limits = Limits { max_pixels, ..Limits::default() };
+            assert_eq!(decode(&bytes, &limits).map_err(|e| e.code).err(), (!fits).then_some(ErrorCode::ImageTooLarge));
         }
     }
 

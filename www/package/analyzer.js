@@ -23,7 +23,7 @@ export function packageFor(place) {
       const all = complete(options);
       if (all.worker && place.startWorker && typeof Worker === "function") {
         try {
-          return new SkinAnalyzer(await ThreadedAnalyzer.start(all, place.startWorker, modules.given));
+          return new SkinAnalyzer(await ThreadedAnalyzer.start(all, place.startWorker, modules.posted));
         } catch ({ message }) {
           tell(all.onEvent, { type: "warning", code: "worker-unavailable", message });
         }

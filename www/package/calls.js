@@ -36,10 +36,10 @@ export class Calls {
   }
 }
 
-/** Tells a listener: one that throws does not stop what it is told of. */
+/** Tells a listener: one that throws, at once or later, does not stop what it is told of. */
 export function tell(listener, told) {
   try {
-    listener(told);
+    listener(told)?.catch?.(() => {});
   } catch {
     // As above.
   }

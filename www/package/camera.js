@@ -24,6 +24,7 @@ const SETTLED = 250;
 
 /** Opens a camera in a video element; resolves to the function that closes it. */
 export async function openCamera(video, { signal, facingMode = "user" } = {}) {
+  signal?.throwIfAborted();
   const { mediaDevices } = navigator;
   if (!mediaDevices) throw new CameraError("camera-missing", "Pages that are not served by https get no camera.");
   let stream;
@@ -38,15 +39,24 @@ export async function openCamera(video, { signal, facingMode = "user" } = {}) {
     // Another opening may have taken the element over.
     if (video.srcObject === stream) video.srcObject = null;
   };
+  let end;
+  const ended = new Promise((_, reject) => (end = reject));
+  const aborted = () => end(signal.reason);
+  const timer = setTimeout(() => end(new Error("no picture came")), STILL);
+  signal?.addEventListener("abort", aborted);
   try {
     // Permission may come when nobody waits for it any longer.
     signal?.throwIfAborted();
     video.srcObject = stream;
-    await video.play();
+    await Promise.race([video.play(), ended]);
+    signal?.throwIfAborted();
   } catch (fault) {
     close();
     signal?.throwIfAborted();
     throw new CameraError("camera-busy", "The camera shows nothing.", fault);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", aborted);
   }
   return close;
 }
@@ -98,8 +108,15 @@ export async function guide(analyzer, video, { signal, holdMs = 700, onGuidance 
   for (;;) {
     const now = await nextFrame(video, signal);
     if (!(video.videoWidth > 0)) continue;
-    const { detections, preview } = await analyzer.detectForVideo(video, now);
+    // What will be handed back is what is looked at.
+    const due = ready !== null && now - ready >= holdMs;
+    const photo = due ? await createImageBitmap(video).catch(() => null) : null;
+    const looked = await look(analyzer, photo ?? video, now);
+    if (signal?.aborted) photo?.close();
     signal?.throwIfAborted();
+    // A camera that is taken away takes its last frame with it; the next one says so.
+    if (!looked) continue;
+    const { detections, preview } = looked;
     const advice = advise(detections, preview);
     // Of what happened while the page was hidden nothing is known.
     if (advice !== "ready" || now - last > SETTLED * 2) ready = null;
@@ -107,7 +124,18 @@ export async function guide(analyzer, video, { signal, holdMs = 700, onGuidance 
     if (advice === "ready") ready ??= now;
     const progress = ready === null ? 0 : Math.min((now - ready) / holdMs, 1);
     onGuidance({ advice: settled.take(advice, now), detections, preview, progress });
-    if (progress === 1) return createImageBitmap(video);
+    if (progress === 1 && photo) return photo;
+    photo?.close();
+  }
+}
+
+/** What a frame shows; nothing where it has gone. */
+async function look(analyzer, frame, now) {
+  try {
+    return await analyzer.detectForVideo(frame, now);
+  } catch (fault) {
+    if (fault.code === "decode-failed") return null;
+    throw fault;
   }
 }
 
@@ -120,15 +148,19 @@ function nextFrame(video, signal) {
       clearTimeout(timer);
       if (frame !== undefined) cancel(video, frame);
       signal?.removeEventListener("abort", aborted);
+      document.removeEventListener("visibilitychange", seen);
       for (const track of tracks) track.removeEventListener("ended", interrupted);
     };
     const aborted = () => (end(), reject(signal.reason));
     const interrupted = () => (end(), reject(new CameraError("camera-interrupted", "The camera has been switched off, or another program has it.")));
     // A hidden page is shown no frames, and none are missed.
     const wait = () => (timer = setTimeout(() => (document.hidden ? wait() : interrupted()), STILL));
+    // It has all of the time again when it is seen again.
+    const seen = () => (clearTimeout(timer), wait());
     if (signal?.aborted) return reject(signal.reason);
     if (tracks.length > 0 && tracks.every(({ readyState }) => readyState === "ended")) return interrupted();
     wait();
+    document.addEventListener("visibilitychange", seen);
     signal?.addEventListener("abort", aborted);
     for (const track of tracks) track.addEventListener("ended", interrupted);
     frame = request(video, (time) => (end(), resolve(time)));

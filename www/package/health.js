@@ -26,7 +26,7 @@ async function reach({ modelBaseUrl, fetch }) {
   // What signs an address is not shown.
   const { origin, pathname } = new URL(url);
   try {
-    const request = new Request(url, { signal: AbortSignal.timeout(MOST), ...(globalThis.document && { cache: "no-store" }) });
+    const request = new Request(url, { signal: AbortSignal.timeout(MOST), ...((globalThis.document ?? globalThis.importScripts) && { cache: "no-store" }) });
     const response = await fetch(request);
     await response.body?.cancel();
     if (!response.ok) throw new Error(`status ${response.status}`);

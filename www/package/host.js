@@ -168,7 +168,11 @@ export class Host {
 
   /** Asks for a manifest or a model. */
   async fetch(request) {
-    return this.#fetch(request);
+    // A browser's own is no method of ours.
+    const fetch = this.#fetch;
+    const response = await fetch(request);
+    if (typeof response?.status !== "number" || typeof response.headers?.get !== "function") throw new TypeError("fetch resolved to no Response");
+    return response;
   }
 
   /** Who aborts one request: after so many milliseconds, where they are said. */

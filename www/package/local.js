@@ -68,7 +68,7 @@ export class LocalAnalyzer {
       if (source.bytes) throw new ShineSkinError("invalid-options", "A frame of a video can't be an encoded file here.");
       const { tracker } = this.#models;
       const detections = this.#track(engine, tracker, source, timestampMs);
-      return { detections, preview: tracker.preview() ?? null };
+      return { detections, preview: (source.draws && tracker.preview()) || null };
     };
     this.#needsModels("detectForVideo");
     // Frames go to no server, and what is down is not asked for with each of them.

@@ -3,6 +3,9 @@ import { Host } from "./host.js";
 import { REPLACED } from "./module.js";
 import { unlessAborted } from "./waiting.js";
 
+/** After so many milliseconds without a step a load is dead: a host ends a request that stands still long before. */
+const DEAD = 30_000;
+
 /** The engine that has models: loaded once they are needed, and again where the module that held them stopped. */
 export class Models {
   /** Why they could not be loaded the last time. */
@@ -58,6 +61,8 @@ export class Models {
     waiting.throwIfAborted();
     const engine = this.current();
     if (engine) return engine;
+    // An edge ends what it began for a request whose client has left: what goes on would have been asked for since.
+    if (this.#loading && performance.now() - this.#loading.alive > DEAD) this.#loading = null;
     const loading = (this.#loading ??= this.#begin());
     loading.callers += 1;
     try {
@@ -102,18 +107,18 @@ export class Models {
   /** A load; who stops it stops what it fetches. */
   #begin() {
     const controller = new AbortController();
-    const loading = { callers: 0 };
+    const loading = { callers: 0, alive: performance.now() };
     loading.stop = () => {
       if (this.#loading === loading) this.#loading = null;
       controller.abort(new ShineSkinError("aborted", "Nobody waits for the models any longer."));
     };
-    loading.engine = this.#load(controller.signal).finally(loading.stop);
+    loading.engine = this.#load(controller.signal, loading).finally(loading.stop);
     // Whoever asks is told; that nobody does is no fault.
     loading.engine.catch(() => {});
     return loading;
   }
 
-  async #load(signal) {
+  async #load(signal, progress) {
     const instances = this.#instances;
     this.error = null;
     await instances.ready;
@@ -123,7 +128,10 @@ export class Models {
     let loading;
     try {
       loading = new instances.glue.Loading(this.#options, host, this.#general);
-      const engine = await instances.finish((wake) => alone(() => loading.poll(wake)));
+      const engine = await instances.finish((wake) => {
+        progress.alive = performance.now();
+        return alone(() => loading.poll(wake));
+      });
       if (signal.aborted) {
         this.#free(current, engine);
         throw signal.reason;

@@ -108,8 +108,15 @@ export class Modules {
 
   /** Loads the module, of the caller's own where there is one; what is loaded stays. */
   async init(module, general) {
-    this.given = { module, general };
+    this.given = { module: module ?? this.given.module, general: general ?? this.given.general };
     await this.load();
+  }
+
+  /** What was given, as it can be posted to a worker: addresses are this page's, and what has been read is fetched by the worker itself. */
+  get posted() {
+    const whole = (one) => (typeof one === "string" || one instanceof URL ? new URL(one, globalThis.document?.baseURI).href : one);
+    const all = Object.entries(this.given).filter(([, one]) => !(typeof Response === "function" && one instanceof Response));
+    return Object.fromEntries(all.map(([name, one]) => [name, whole(one)]));
   }
 
   /** The module and its flavour. */

@@ -61,7 +61,7 @@ export function complete(options) {
     onEvent: typeof all.onEvent === "function",
   };
   for (const [name, ok] of Object.entries(checks)) {
-    const shown = name === "serverKey" ? "what it is" : typeof all[name] === "object" ? JSON.stringify(all[name]) : String(all[name]);
+    const shown = name === "serverKey" ? "what it is" : name === "limits" ? "other than numbers of maxBytes and maxPixels" : String(all[name]);
     if (!ok) throw new ShineSkinError("invalid-options", `The option ${name} can't be ${shown}.`);
   }
   checkSignal(all.signal);

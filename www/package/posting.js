@@ -8,9 +8,9 @@ export async function posted(image, limits) {
   if (is(image, "Blob") || is(image, "ImageData")) return { sent: image, transfer: [] };
   if (image instanceof ArrayBuffer || image instanceof Uint8Array) {
     checkBytes(image.byteLength, limits);
-    // Of a view all of its buffer would be copied.
-    const sent = image.slice();
-    return { sent, transfer: [sent.buffer ?? sent] };
+    // Of a view all of its buffer would be copied; a slice of Node's `Buffer` is a view.
+    const sent = new Uint8Array(image instanceof ArrayBuffer ? image.slice(0) : image);
+    return { sent, transfer: [sent.buffer] };
   }
   checkSize(...sizeOf(image), limits);
   try {

@@ -54,7 +54,7 @@ export interface Pose {
 export interface Preview {
   /** What speaks against a photo now: of size, light, sharpness and pose. */
   issues: QualityIssue[];
-  /** Whether the face moves too fast for a sharp photo; true of one that was only just found. */
+  /** Whether the face moves too fast for a sharp photo. */
   moving: boolean;
   /** The person's own side that gets less light, where the light is uneven. */
   darker: "left" | "right" | null;

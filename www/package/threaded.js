@@ -33,7 +33,12 @@ export class ThreadedAnalyzer {
     this.#calls = new Calls(options, this.#counter);
     this.#start = () => {
       const worker = startWorker();
-      worker.postMessage({ start: { options: plain, ...given } });
+      try {
+        worker.postMessage({ start: { options: plain, ...given } });
+      } catch (fault) {
+        worker.terminate();
+        throw fault;
+      }
       return worker;
     };
   }
@@ -92,14 +97,19 @@ export class ThreadedAnalyzer {
   /** Has the worker's analyzer do something: its answer, unless `waiting` aborts. */
   async #ask(method, waiting, args = [], transfer = []) {
     this.#checkOpen();
-    const worker = await this.#begun();
     const id = this.#next++;
+    // It waits from here on: what ends the worker meanwhile is told to it as well.
     const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    answer.catch(() => {});
+    let worker;
     try {
+      worker = await this.#begun();
       worker.postMessage({ id, method, args }, transfer);
       return await (waiting ? unlessAborted(waiting, answer) : answer);
     } catch (fault) {
-      if (waiting?.aborted) worker.postMessage({ abort: id });
+      if (waiting?.aborted) worker?.postMessage({ abort: id });
+      // What was not handed over is nobody's.
+      for (const one of transfer) one.close?.();
       throw fault;
     } finally {
       this.#waiting.delete(id);

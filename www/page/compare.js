@@ -1,7 +1,7 @@
 // Two photos of different days, side by side.
 
 import { button, node } from "./element.js";
-import { draw, choose, show } from "./layers.js";
+import { choose, outline } from "./layers.js";
 import { COMPARE, CONCERNS, date } from "./texts.js";
 
 /** A photo with the findings of one concern. */
@@ -9,8 +9,7 @@ function picture(day) {
   const src = URL.createObjectURL(day.photo);
   const layers = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   layers.setAttribute("class", "layers");
-  draw(layers, day.report, () => {});
-  show(layers, new Set(["findings"]));
+  outline(layers, day.report);
   const sheet = node("div", { class: "sheet" }, node("img", { src, alt: date(day.at) }), layers);
   near(sheet, day.report);
   return { figure: node("figure", {}, node("div", { class: "frame" }, sheet), node("figcaption", {}, date(day.at))), layers, src };

@@ -3,23 +3,25 @@
 const NAME = "shine-skin";
 const STORE = "days";
 
-/** Settles as a request of the database does. */
-const settled = (request) =>
-  new Promise((resolve, reject) => {
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "at" });
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-
-function open() {
-  const request = indexedDB.open(NAME, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "at" });
-  return settled(request);
 }
 
+/** What is asked of the store, once it is done for good: a disk may turn out to be full at the very end. */
 async function inStore(mode, work) {
   const database = await open();
   try {
-    return await settled(work(database.transaction(STORE, mode).objectStore(STORE)));
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, mode);
+      const request = work(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error ?? request.error);
+    });
   } finally {
     database.close();
   }

@@ -13,6 +13,7 @@ export class Developer {
   #analyzer;
   #report = null;
 
+  /** `analyzer` resolves to one. */
   constructor(panel, analyzer) {
     this.#panel = panel;
     this.#body = panel.querySelector("div");
@@ -28,7 +29,7 @@ export class Developer {
   async #fill() {
     if (!this.#panel.open) return;
     try {
-      const analyzer = await this.#analyzer;
+      const analyzer = await this.#analyzer();
       const [health, cache] = await Promise.all([analyzer.health(), analyzer.cacheInfo()]);
       this.#body.replaceChildren(...this.#parts(analyzer, health, cache));
     } catch (fault) {
@@ -56,7 +57,7 @@ export class Developer {
     ];
     const healths = Object.entries(health.parts).map(([name, part]) => [name, `${part.status}${part.ms === null ? "" : `, ${part.ms} ms`}: ${part.message}`]);
     const empty = button(DEVELOPER.empty, async () => {
-      await (await this.#analyzer).clearCache();
+      await analyzer.clearCache().catch((fault) => this.#body.append(node("p", {}, fault.message)));
       this.#fill();
     });
     return [

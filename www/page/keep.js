@@ -26,29 +26,34 @@ async function drawn(picture, layers) {
   context.drawImage(picture, 0, 0);
   context.drawImage(image, 0, 0, width, height);
   URL.revokeObjectURL(src);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  const made = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  // A browser has a canvas of so many pixels and no more.
+  if (!made) throw new Error(EXPORT.large);
+  return made;
+}
+
+/** A button whose work may fail, and which says so then. */
+function trying(text, act, failed) {
+  const made = button(text, () => act().catch(() => (made.textContent = failed)));
+  return made;
 }
 
 /** The buttons under a report; `kept` is called once it was kept. */
 export function handing(report, photo, { picture, layers }, kept) {
-  const keeping = button(EXPORT.keep, async () => {
+  // A private window may keep nothing.
+  const keeping = trying(EXPORT.keep, async () => {
     keeping.disabled = true;
-    try {
-      await keep(photo, report);
-      keeping.textContent = EXPORT.kept;
-      kept();
-    } catch {
-      // A private window may keep nothing.
-      keeping.textContent = EXPORT.full;
-    }
-  });
-  const json = () => download("shine-skin.json", new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }));
+    await keep(photo, report);
+    keeping.textContent = EXPORT.kept;
+    kept();
+  }, EXPORT.full);
+  const json = new Blob([JSON.stringify(report, null, 1)], { type: "application/json" });
   return node(
     "div",
     { class: "handing" },
     ...(report.faces.length > 0 ? [keeping] : []),
-    button(EXPORT.png, async () => download("shine-skin.png", await drawn(picture, layers))),
-    button(EXPORT.json, json),
+    trying(EXPORT.png, async () => download("shine-skin.png", await drawn(picture, layers)), EXPORT.large),
+    node("a", { class: "quiet", download: "shine-skin.json", href: URL.createObjectURL(json) }, EXPORT.json),
     button(EXPORT.print, () => print()),
   );
 }
@@ -70,10 +75,8 @@ export async function listDays(section, dialog) {
       ready();
     });
     const score = day.report.faces[0]?.overall.score;
-    const remove = button(DAYS.remove, async () => {
-      await forget(day.at);
-      await listDays(section, dialog);
-    });
+    const again = () => listDays(section, dialog);
+    const remove = button(DAYS.remove, () => forget(day.at).then(again, again));
     remove.setAttribute("aria-label", DAYS.removeOf(date(day.at)));
     return node("li", {}, node("label", {}, box, date(day.at), node("small", {}, score == null ? "" : DAYS.score(Math.round(score)))), remove);
   });

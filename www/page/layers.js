@@ -1,6 +1,6 @@
 // What was found, as shapes over the photo.
 
-import { CONCERNS, ZONES } from "./texts.js";
+import { LAYERS, ZONES } from "./texts.js";
 
 const COLOURS = {
   forehead: "#7db4ff",
@@ -21,6 +21,12 @@ const element = (name, attributes, ...children) => {
 };
 
 const path = (polygons) => polygons.map((polygon) => `M${polygon.map((p) => p.join(" ")).join("L")}Z`).join("");
+
+/** Draws the findings of a report into an svg, and nothing that can be pointed at. */
+export function outline(svg, report) {
+  svg.replaceChildren(...report.faces.map((face) => findings(face)));
+  svg.setAttribute("viewBox", `0 0 ${report.image.width} ${report.image.height}`);
+}
 
 /** Draws a report into an svg; `tell` is called with a sentence when a finding is pointed at. */
 export function draw(svg, report, tell) {
@@ -76,9 +82,9 @@ export function warm(svg, share) {
 function findings(face, tell) {
   const groups = Object.entries(face.concerns).map(([id, concern]) => {
     const shapes = concern.findings.flatMap((finding) => {
-      const size = finding.areaMm2 === null ? "" : `, about ${Math.round(finding.areaMm2)} mm²`;
-      const text = `${CONCERNS[id].finding}: ${ZONES[finding.zone].toLowerCase()}${size}.`;
+      const text = LAYERS.finding(id, finding);
       const d = path([finding.polygon]);
+      if (!tell) return [element("path", { class: "halo", d }), element("path", { class: "finding", d })];
       const shape = element("path", { class: "finding", d, tabindex: 0, role: "img", "aria-label": text }, element("title", {}, text));
       for (const event of ["pointerenter", "focus", "click"]) shape.addEventListener(event, () => tell(text));
       for (const event of ["pointerleave", "blur"]) shape.addEventListener(event, () => tell(""));
@@ -113,8 +119,5 @@ export function show(svg, names) {
 export function caption(report, id) {
   const concern = report.faces[0]?.concerns[id];
   if (!concern?.available) return "";
-  const name = CONCERNS[id].name;
-  const count = concern.findings.length;
-  if (count === 0) return `${name}: no place is drawn.`;
-  return `${name}: ${count === 1 ? "one place" : `${count} places`}. Point at one to see what and where; open another measure to see its places.`;
+  return LAYERS.caption(id, concern.findings.length);
 }

@@ -1,6 +1,6 @@
 // The camera: what it shows, the mesh on it, and advice until a photo takes itself.
 
-import { guide, openCamera } from "./shine-skin/camera.js";
+import { CameraError, guide, openCamera } from "./shine-skin/camera.js";
 import { GUIDANCE } from "./texts.js";
 
 const ADVICE = ["no-face", "several-faces"];
@@ -31,7 +31,7 @@ export class Live {
   #controller = null;
   #close = null;
 
-  /** `elements` has `video`, `lines` and `guidance`. */
+  /** `elements` has `video`, `lines` and `guidance`; `analyzer` resolves to one. */
   constructor(elements, analyzer) {
     this.#elements = elements;
     this.#analyzer = analyzer;
@@ -54,7 +54,7 @@ export class Live {
         drawMesh(lines, video, ADVICE.includes(advice) ? null : preview);
         this.#tell(advice, progress);
       };
-      const bitmap = await guide(await this.#analyzer, video, { signal, onGuidance });
+      const bitmap = await this.#guided(video, { signal, onGuidance });
       const taken = await still(bitmap, bitmap.width, bitmap.height);
       bitmap.close();
       return signal.aborted ? undefined : taken;
@@ -62,8 +62,23 @@ export class Live {
       if (signal.aborted) return undefined;
       throw fault;
     } finally {
-      if (this.#controller === controller) this.close();
-      guidance.textContent = "";
+      if (this.#controller === controller) {
+        this.close();
+        guidance.textContent = "";
+        delete guidance.dataset.advice;
+      }
+    }
+  }
+
+  /** The photo that takes itself. Without models there is no advice, and whoever sits there takes it. */
+  async #guided(video, options) {
+    const { signal } = options;
+    try {
+      return await guide(await this.#analyzer(), video, options);
+    } catch (fault) {
+      if (signal.aborted || fault instanceof CameraError) throw fault;
+      this.#tell("blind", 0);
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     }
   }
 

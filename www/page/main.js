@@ -5,15 +5,25 @@ import { caption, choose, draw, first, show, warm } from "./layers.js";
 import { Live } from "./live.js";
 import { results } from "./results.js";
 import { SkinAnalyzer } from "./shine-skin/index.js";
-import { ERRORS, PAGE, PROMISES, WORKING, bytes, modelName } from "./texts.js";
+import { ERRORS, LANGUAGE, PAGE, PROMISES, WORKING, bytes, modelName } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
+document.documentElement.lang = LANGUAGE;
 for (const place of document.querySelectorAll("[data-text]")) place.textContent = PAGE[place.dataset.text];
+for (const place of document.querySelectorAll("[data-label]")) place.setAttribute("aria-label", PAGE[place.dataset.label]);
 $("promises").append(...PROMISES.map(([name, text]) => node("li", {}, node("b", {}, name), text)));
 
-const analyzer = SkinAnalyzer.createFromOptions({ modelBaseUrl: "models", worker: true, onProgress });
-// A failure is told with the first photo, which awaits the same promise.
-analyzer.catch(() => {});
+let made = null;
+/** The analyzer, made once; where that failed the next photo tries again. */
+function analyzer() {
+  made ??= SkinAnalyzer.createFromOptions({ modelBaseUrl: "models", worker: true, onProgress }).catch((fault) => {
+    made = null;
+    throw fault;
+  });
+  return made;
+}
+// A failure is told with the first photo.
+analyzer().catch(() => {});
 const live = new Live({ video: $("video"), lines: $("lines"), guidance: $("guidance") }, analyzer);
 const developer = new Developer($("developer"), analyzer);
 
@@ -28,6 +38,8 @@ let photoUrl = null;
 let current = 0;
 // When the first model began to come.
 let begun = null;
+// Whether the module was asked to be kept.
+let kept = false;
 
 async function analyze(blob) {
   const mine = ++current;
@@ -43,7 +55,7 @@ async function analyze(blob) {
   $("picture").alt = WORKING.photo;
   $("progress-title").textContent = WORKING.analysing;
   try {
-    const found = await (await analyzer).analyze(blob);
+    const found = await (await analyzer()).analyze(blob);
     if (mine !== current) return;
     report = found;
     draw($("layers"), found, (text) => ($("caption").textContent = text || caption(found, chosen)));
@@ -56,11 +68,21 @@ async function analyze(blob) {
     $("tools").hidden = !report.faces[0]?.landmarks;
     setState("done");
     developer.show(found);
+    keepModule().catch(() => {});
     const [face] = report.faces;
     if (face?.landmarks && face.boundingBox.width < SMALL * report.image.width) toggleZoom();
   } catch (fault) {
     if (mine === current) fail(fault);
   }
+}
+
+/** Has the service worker keep the module that runs here, which may have come before it did. */
+async function keepModule() {
+  if (!navigator.serviceWorker || kept) return;
+  kept = true;
+  const { active } = await navigator.serviceWorker.ready;
+  const { wasm } = await (await analyzer()).health();
+  active.postMessage({ module: new URL(`shine-skin/shine_skin_${wasm}_bg.wasm`, document.baseURI).href });
 }
 
 /** Says what went wrong, and what can be done. */
@@ -91,9 +113,12 @@ function setState(state) {
     $("tools").hidden = true;
     $("caption").textContent = "";
   }
+  const leaves = document.activeElement;
   for (const id of ["snap", "cancel"]) $(id).hidden = state !== "camera";
   for (const id of ["camera", "sample"]) $(id).hidden = state === "camera";
   $("file").parentElement.hidden = state === "camera";
+  // Whoever uses a keyboard stays where the buttons are.
+  if (leaves?.closest(".sources") && leaves.hidden) $(state === "camera" ? "snap" : "camera").focus();
 }
 
 function onProgress(progress) {
@@ -152,13 +177,16 @@ function toggleZoom() {
 }
 
 async function startCamera() {
-  const mine = ++current;
+  const before = current;
+  let mine = null;
   try {
-    // Permission may come when a photo has long been chosen.
-    const photo = await live.photo(() => mine === current && setState("camera"));
+    const photo = await live.photo(() => {
+      mine = ++current;
+      setState("camera");
+    });
     if (photo && mine === current) analyze(photo);
   } catch (fault) {
-    if (mine === current) fail(fault);
+    if ((mine ?? before) === current) fail(fault);
   }
 }
 
@@ -170,9 +198,12 @@ $("file").addEventListener("change", ({ target }) => {
   target.value = "";
 });
 $("sample").addEventListener("click", async () => {
+  const mine = ++current;
   const response = await fetch("sample/astronaut.png").catch(() => null);
-  if (response?.ok) return analyze(await response.blob());
-  fail({ message: WORKING.noSample });
+  const sample = response?.ok && (await response.blob().catch(() => null));
+  if (mine !== current) return;
+  if (sample) analyze(sample);
+  else fail({ message: WORKING.noSample });
 });
 $("camera").addEventListener("click", startCamera);
 $("snap").addEventListener("click", async () => {
@@ -188,6 +219,8 @@ $("zoom").addEventListener("click", toggleZoom);
 $("heat").addEventListener("input", ({ target }) => warm($("layers"), target.value / 100));
 $("tools").addEventListener("change", () => report && showLayers());
 addEventListener("pagehide", () => live.close());
+// A page that comes back from the browser's memory has no camera any longer.
+addEventListener("pageshow", ({ persisted }) => persisted && document.body.dataset.state === "camera" && setState("start"));
 addEventListener("paste", ({ clipboardData }) => {
   const file = [...clipboardData.files].find((f) => f.type.startsWith("image/"));
   if (file) analyze(file);

@@ -1,25 +1,39 @@
-// The service worker: what this page was made of is kept, and shown where the network is down. Models are not its business: the package keeps them.
+// The service worker: what this page is made of is kept, and shown where the network is down. Models are not its business: the package keeps them.
 
 const NAME = "shine-skin-page";
 
-/** What a first visit needs to be repeated without a network; the flavour of the module that runs here comes with its use. */
-const FIRST = ["./", "main.js", "style.css", "print.css", "app.webmanifest", "icon.svg"];
+/** Keeps a file; one that can't be kept is fetched again the next time. */
+async function keep(request, response) {
+  const cache = await caches.open(NAME);
+  await cache.put(request, response);
+}
 
-addEventListener("install", (event) => {
-  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(FIRST)).then(() => skipWaiting()));
-});
+/** All files of the page, but for the modules: which of them runs here the page says once it knows. */
+async function first() {
+  const files = await (await fetch("files.json", { cache: "no-store" })).json();
+  const cache = await caches.open(NAME);
+  await cache.addAll(files);
+}
+
+addEventListener("install", (event) => event.waitUntil(first().then(() => skipWaiting())));
 
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
-/** The network's answer, kept; where there is none, what was kept. */
-async function answer(request) {
-  const cache = await caches.open(NAME);
+addEventListener("message", (event) => {
+  const { module } = event.data;
+  event.waitUntil(fetch(module).then((response) => response.ok && keep(module, response)));
+});
+
+/** The network's answer, kept aside; where there is none, what was kept. */
+async function answer(event) {
+  const { request } = event;
   try {
     const response = await fetch(request);
-    if (response.ok && response.status === 200) await cache.put(request, response.clone());
+    // A full disk is no reason not to show what came.
+    if (response.status === 200) event.waitUntil(keep(request, response.clone()).catch(() => {}));
     return response;
   } catch (fault) {
-    const kept = await cache.match(request, { ignoreSearch: true });
+    const kept = await caches.match(request, { cacheName: NAME, ignoreSearch: true, ignoreVary: true });
     if (kept) return kept;
     throw fault;
   }
@@ -29,5 +43,5 @@ addEventListener("fetch", (event) => {
   const { method, url } = event.request;
   const { origin, pathname } = new URL(url);
   const mine = method === "GET" && origin === location.origin && !/\/(models|v1|health|ready|metrics|api)(\/|$)/.test(pathname);
-  if (mine) event.respondWith(answer(event.request));
+  if (mine) event.respondWith(answer(event));
 });

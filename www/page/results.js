@@ -1,7 +1,7 @@
 // The report as cards.
 
 import { node } from "./element.js";
-import { CONCERNS, ENGINES, ISSUES, REASONS, SEVERITIES, ZONES, percent, why } from "./texts.js";
+import { CONCERNS, ENGINES, ISSUES, REASONS, RESULTS, SEVERITIES, ZONES, why } from "./texts.js";
 
 const card = (title, ...children) => node("section", { class: "card" }, node("h2", {}, title), ...children);
 
@@ -15,7 +15,7 @@ export function results(report, select, again) {
 
 function advice({ issues }) {
   if (issues.length === 0) return null;
-  const found = card("About the photo", node("ul", {}, ...issues.map((issue) => node("li", {}, ISSUES[issue]))));
+  const found = card(RESULTS.photo, node("ul", {}, ...issues.map((issue) => node("li", {}, ISSUES[issue]))));
   found.classList.add("advice");
   return found;
 }
@@ -24,10 +24,10 @@ function advice({ issues }) {
 function engine({ engine, serverEngine, fallbacks }, again) {
   if (engine === "enhanced") return null;
   const { title, says } = ENGINES[engine];
-  const button = node("button", { type: "button", class: "quiet" }, "Try again with the models");
+  const button = node("button", { type: "button", class: "quiet" }, RESULTS.again);
   button.addEventListener("click", again);
   // A server that failed may have had it.
-  const stayed = engine === "basic" && !fallbacks.some((one) => one.engine === "server") ? " The photo stayed on this device." : "";
+  const stayed = engine === "basic" && !fallbacks.some((one) => one.engine === "server") ? ` ${RESULTS.stayed}` : "";
   const made = card(title, node("p", {}, `${why(fallbacks[0])} ${says(serverEngine)}${stayed}`), node("p", {}, button));
   made.classList.add("advice");
   made.dataset.engine = engine;
@@ -40,7 +40,7 @@ function css([l, a, b]) {
 }
 
 function tone({ tone, unavailable }) {
-  if (!tone) return card("Tone", node("p", {}, `Not measured: ${REASONS[unavailable.tone]}.`));
+  if (!tone) return card(RESULTS.tone, node("p", {}, RESULTS.missing(REASONS[unavailable.tone])));
   // The scale of ITA runs from very light to dark.
   const place = (ita) => `${Math.min(Math.max((70 - ita) / 130, 0), 1) * 100}%`;
   const [low, high] = tone.itaInterval;
@@ -48,29 +48,29 @@ function tone({ tone, unavailable }) {
   const mark = node("i", { style: `left: ${from}%; width: ${parseFloat(place(low)) - from}%` });
   const name = tone.category[0].toUpperCase() + tone.category.slice(1);
   return card(
-    "Tone",
+    RESULTS.tone,
     node(
       "p",
       { class: "value" },
       node("span", { class: "swatch", style: `background: ${css(tone.lab)}` }),
       name,
-      node("small", {}, `Monk ${tone.monk} of 10`),
+      node("small", {}, RESULTS.monk(tone.monk)),
     ),
     node("div", { class: "scale" }, mark, node("b", { style: `left: ${place(tone.ita)}` })),
-    node("div", { class: "ends" }, node("span", {}, "very light"), node("span", {}, "dark")),
-    node("p", {}, `ITA ${Math.round(tone.ita)}°. One photo can't tell skin from light: a darker, brighter or bluer one of this face could say ${Math.round(low)}° to ${Math.round(high)}°.`),
+    node("div", { class: "ends" }, ...RESULTS.ends.map((end) => node("span", {}, end))),
+    node("p", {}, RESULTS.ita(...[tone.ita, low, high].map(Math.round))),
     confidence(tone.confidence),
   );
 }
 
 function overall({ overall, unavailable, concerns }) {
-  if (overall.score === null) return card("Overall", node("p", {}, `Not measured: ${REASONS[unavailable.overall]}.`));
+  if (overall.score === null) return card(RESULTS.overall, node("p", {}, RESULTS.missing(REASONS[unavailable.overall])));
   const measured = Object.values(concerns).filter((concern) => concern.available).length;
   const worst = overall.primary.map((id) => CONCERNS[id].name.toLowerCase()).join(", ");
   return card(
-    "Overall",
-    node("p", { class: "value" }, String(Math.round(overall.score)), node("small", {}, `of 100, from ${measured} of 9 measures`)),
-    node("p", {}, worst ? `What stands out most: ${worst}.` : "Nothing stands out."),
+    RESULTS.overall,
+    node("p", { class: "value" }, String(Math.round(overall.score)), node("small", {}, RESULTS.from(measured))),
+    node("p", {}, RESULTS.worst(worst)),
   );
 }
 
@@ -80,7 +80,7 @@ function measures({ concerns }, select) {
   const rows = Object.entries(concerns)
     .sort((a, b) => rank(a) - rank(b))
     .map(([id, concern]) => measure(id, concern, select));
-  return card("Nine measures", ...rows);
+  return card(RESULTS.measures, ...rows);
 }
 
 function measure(id, concern, select) {
@@ -91,10 +91,10 @@ function measure(id, concern, select) {
         node("span", { class: "number" }, String(Math.round(concern.score))),
         node("span", { class: "quiet-text" }, SEVERITIES[concern.severity]),
       ]
-    : [node("span", { class: "quiet-text missing" }, "not measured")];
+    : [node("span", { class: "quiet-text missing" }, RESULTS.none)];
   const body = concern.available
     ? [node("p", {}, says(concern.measure.value)), zoneScores(concern.zones), confidence(concern.confidence)]
-    : [node("p", {}, `Not measured: ${REASONS[concern.reason]}.`)];
+    : [node("p", {}, RESULTS.missing(REASONS[concern.reason]))];
   const row = node("details", { class: "measure", name: "measure", "data-concern": id }, node("summary", {}, node("span", {}, name), ...head), ...body);
   row.addEventListener("toggle", () => {
     if (row.open) select(id);
@@ -112,20 +112,18 @@ function zoneScores(zones) {
   return node("dl", { class: "zones" }, ...rows);
 }
 
-const confidence = (share) => node("p", { class: "quiet-text" }, `Confidence ${percent(share)}, from the photo's light, size and sharpness.`);
+const confidence = (share) => node("p", { class: "quiet-text" }, RESULTS.confidence(share));
 
 function source(report) {
-  const json = JSON.stringify(report, null, 1);
-  const link = node("a", { download: "shine-skin.json", href: URL.createObjectURL(new Blob([json], { type: "application/json" })) }, "Download");
   const time = Object.values(report.timings).reduce((sum, ms) => sum + ms, 0);
-  const made = `Made ${report.engine === "server" ? "by a server" : "on this device"} in ${Math.round(time)} ms ${report.release ? `by release ${report.release.name}` : "without models"}.`;
-  // Points and outlines fill pages; the download has them all.
+  const made = RESULTS.made(report, Math.round(time));
+  // Points and outlines fill pages; the file has them all.
   const short = JSON.stringify(report, (key, value) => (["landmarks", "polygons", "polygon"].includes(key) ? `[${value?.length ?? 0}]` : value), 1);
   return node(
     "section",
     { class: "card" },
     node("p", {}, report.disclaimer),
     node("p", { class: "quiet-text" }, made),
-    node("details", {}, node("summary", {}, "The report as JSON"), node("pre", { id: "json" }, short), node("p", {}, link)),
+    node("details", {}, node("summary", {}, RESULTS.json), node("pre", { id: "json" }, short)),
   );
 }

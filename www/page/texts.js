@@ -3,7 +3,7 @@
 /** What stands in the page itself, by its `data-text`. */
 export const PAGE = {
   tagline: "Your photo, measured on your own device.",
-  offline: "Offline: all goes on here.",
+  offline: "Offline",
   title: "See what a camera sees of your skin",
   posture: "Face the light, hold the phone at eye level, hair off your forehead.",
   layers: "Layers",
@@ -23,6 +23,9 @@ export const PAGE = {
   introModels: "1.4 MB of models are fetched on first use. What a photo can't show is left empty, with the reason.",
   introMedical: "Not a medical device. It gives no diagnosis.",
   developer: "For developers",
+  labelPhoto: "Photo",
+  labelFound: "What was found",
+  labelAnalysis: "Analysis",
 };
 
 /** What one gets: a name, and what it is. */
@@ -56,8 +59,39 @@ export const GUIDANCE = {
   "more-light-from-right": "More light from your right",
   "look-straight": "Look straight ahead",
   "hold-still": "Hold still",
+  blind: "No advice without the models: take it when it looks right",
   focus: "Let the camera focus",
   ready: "Good. Stay like this",
+};
+
+/** What is drawn on a photo. */
+export const LAYERS = {
+  finding: (id, { zone, areaMm2 }) => `${CONCERNS[id].finding}: ${ZONES[zone].toLowerCase()}${areaMm2 === null ? "" : `, about ${Math.round(areaMm2)} mm²`}.`,
+  caption(id, count) {
+    const { name } = CONCERNS[id];
+    if (count === 0) return `${name}: no place is drawn.`;
+    return `${name}: ${count === 1 ? "one place" : `${count} places`}. Point at one to see what and where; open another measure to see its places.`;
+  },
+};
+
+/** What a report says. */
+export const RESULTS = {
+  photo: "About the photo",
+  again: "Try again with the models",
+  stayed: "The photo stayed on this device.",
+  tone: "Tone",
+  monk: (swatch) => `Monk ${swatch} of 10`,
+  ends: ["very light", "dark"],
+  ita: (ita, low, high) => `ITA ${ita}°. One photo can't tell skin from light: a darker, brighter or bluer one of this face could say ${low}° to ${high}°.`,
+  overall: "Overall",
+  from: (measured) => `of 100, from ${measured} of 9 measures`,
+  worst: (names) => (names ? `What stands out most: ${names}.` : "Nothing stands out."),
+  measures: "Nine measures",
+  none: "not measured",
+  missing: (reason) => `Not measured: ${reason}.`,
+  confidence: (share) => `Confidence ${percent(share)}, from the photo's light, size and sharpness.`,
+  made: ({ engine, release }, ms) => `Made ${engine === "server" ? "by a server" : "on this device"} in ${ms} ms ${release ? `by release ${release.name}` : "without models"}.`,
+  json: "The report as JSON",
 };
 
 /** What can be done with a report. */
@@ -65,6 +99,7 @@ export const EXPORT = {
   keep: "Keep for another day",
   kept: "Kept on this device",
   full: "This browser keeps nothing",
+  large: "Too large for this browser",
   png: "Save as PNG",
   json: "Save as JSON",
   print: "Print or PDF",
@@ -108,8 +143,11 @@ export const DEVELOPER = {
   empty: "Empty the cache",
 };
 
+/** The language of all this. */
+export const LANGUAGE = "en";
+
 /** A day and its time, as they are written here. */
-export const date = (at) => new Date(at).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+export const date = (at) => new Date(at).toLocaleString(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
 
 export const ZONES = {
   forehead: "Forehead",

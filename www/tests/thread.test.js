@@ -105,15 +105,33 @@ test("what ends a call on the page ends it in the worker", async () => {
     codes.push(await code(analyzer.analyze(document.createElement("video"))));
     codes.push(await code((await SkinAnalyzer.createFromOptions({ ...options, limits: { maxPixels: 1000 } })).analyze(await createImageBitmap(blob))));
     codes.push(await code((await SkinAnalyzer.createFromOptions({ ...options, modelBaseUrl: "/never", timeoutMs: 200 })).preload()));
-    const open = code(analyzer.analyze(blob));
+    const open = [code(analyzer.analyze(blob)), code(analyzer.health()), code(analyzer.cacheInfo())];
     analyzer.close();
-    codes.push(await open, await code(analyzer.detect(blob)), await code(analyzer.health()));
+    codes.push(...(await Promise.all(open)), await code(analyzer.detect(blob)), await code(analyzer.health()));
     return { codes, took, errors: analyzer.metrics().errors };
   });
-  assert.deepEqual(codes, ["aborted", "aborted", "invalid-options", "decode-failed", "image-too-large", "timeout", "closed", "closed", "closed"]);
+  assert.deepEqual(codes, ["aborted", "aborted", "invalid-options", "decode-failed", "image-too-large", "timeout", "closed", "closed", "closed", "closed", "closed"]);
   assert.ok(took < 100, `${took} ms`);
   assert.deepEqual(errors, { aborted: 2, "invalid-options": 1, "decode-failed": 1, closed: 2 });
   assert.ok(stopped >= 1, "what was fetched for nobody goes on");
+});
+
+test("models are asked for by a fetch of one's own, also the browser's as it is", async () => {
+  const { faces, asked, code: wrong } = await inPage(async ({ SkinAnalyzer, blob, options, code }) => {
+    const asked = [];
+    const own = (request) => {
+      asked.push(new URL(request.url).pathname);
+      return fetch(request);
+    };
+    const faces = [];
+    for (const given of [own, globalThis.fetch]) {
+      const analyzer = await SkinAnalyzer.createFromOptions({ ...options, worker: false, cache: "none", fetch: given });
+      faces.push((await analyzer.detect(blob)).detections.length);
+    }
+    const none = await SkinAnalyzer.createFromOptions({ ...options, worker: false, cache: "none", fetch: async () => "no response" });
+    return { faces, asked, code: await code(none.detect(blob)) };
+  });
+  assert.deepEqual([faces, asked.length, asked[0], wrong], [[1, 1], 3, "/models/manifest.json", "manifest-fetch"]);
 });
 
 test("where there can be no worker the page's own thread does it, and says so", async () => {

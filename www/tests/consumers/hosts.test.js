@@ -55,7 +55,7 @@ test("Deno", async () => {
   }
 });
 
-const bindings = (more = {}) => ({ SKIN_MODELS: models, SKIN_MAX_PIXELS: "16000000", ...more });
+const bindings = (more = {}) => ({ SKIN_MODELS: models, SKIN_MAX_PIXELS: "12500000", ...more });
 
 test("workerd, models from a CDN", async () => {
   const { flare, url } = await worker({ bindings: bindings() });

@@ -29,10 +29,16 @@ export function SkinCheck() {
     setState({ at: "working" });
     try {
       const report = await (await analyzer()).analyze(photo);
+      if (photo instanceof ImageBitmap) photo.close();
       if (mine === current.current) setState({ at: "done", report });
     } catch (fault) {
       if (mine === current.current) failed(fault);
     }
+  };
+
+  const toggleCamera = () => {
+    current.current++;
+    setState({ at: state.at === "camera" ? "start" : "camera" });
   };
 
   return (
@@ -40,9 +46,18 @@ export function SkinCheck() {
       <div className="sources">
         <label className="button">
           Choose a photo
-          <input type="file" accept="image/*" hidden onChange={({ target }) => target.files?.[0] && measure(target.files[0])} />
+          <input
+            type="file"
+            accept="image/*"
+            className="unseen"
+            onChange={({ target }) => {
+              if (target.files?.[0]) measure(target.files[0]);
+              // The same file can be chosen again.
+              target.value = "";
+            }}
+          />
         </label>
-        <button type="button" className="button" onClick={() => setState({ at: state.at === "camera" ? "start" : "camera" })}>
+        <button type="button" className="button" onClick={toggleCamera}>
           {state.at === "camera" ? "Close the camera" : "Use the camera"}
         </button>
       </div>

@@ -7,6 +7,6 @@ export default {
     handle(request, {
       models: Deno.env.get("SKIN_MODELS"),
       server: Deno.env.get("SKIN_SERVER"),
-      maxPixels: Number(Deno.env.get("SKIN_MAX_PIXELS") ?? 16_000_000),
+      maxPixels: Deno.env.has("SKIN_MAX_PIXELS") ? Number(Deno.env.get("SKIN_MAX_PIXELS")) : undefined,
     }),
 };

@@ -12,8 +12,25 @@ const STATUS = {
   aborted: 499,
 };
 
-/** Largest body, bytes: a JPEG of 16 megapixels has seldom more. */
+/** Largest body, bytes: a JPEG of 12 megapixels has seldom more. */
 const MOST = 10_000_000;
+
+/** The body of a request, as far as one may be long; nothing of a longer one. */
+async function bodyOf(request) {
+  const parts = [];
+  let length = 0;
+  for await (const part of request.body ?? []) {
+    length += part.length;
+    if (length > MOST) return null;
+    parts.push(part);
+  }
+  const body = new Uint8Array(length);
+  parts.reduce((at, part) => (body.set(part, at), at + part.length), 0);
+  return body;
+}
+
+/** The largest photo, pixels: what fits into 128 MB together with all else. */
+const MOST_PIXELS = 12_500_000;
 
 /** One for all requests of this place; a failure to begin is not kept. */
 let analyzer = null;
@@ -23,7 +40,7 @@ function ready(settings) {
     modelBaseUrl: settings.models,
     serverUrl: settings.server,
     fetch: settings.fetch,
-    limits: { maxBytes: MOST, maxPixels: settings.maxPixels },
+    limits: { maxBytes: MOST, maxPixels: settings.maxPixels ?? MOST_PIXELS },
     timeoutMs: 30_000,
     // Numbers and codes: what is told never holds anything of a photo.
     onEvent: (event) => event.type !== "call" && console.warn(JSON.stringify(event)),
@@ -39,7 +56,7 @@ const failed = (status, code, message) => Response.json({ error: { code, message
 /**
  * `POST /` with the bytes of a photo answers with its report, `GET /health` with what can be done now, `GET /metrics` with numbers of this
  * isolate. `settings` has `models`, the address of the
- * manifest's directory; `maxPixels`; and where they are set `server`, which is asked where the models can't run, and `fetch` for the models.
+ * manifest's directory; `maxPixels`, 12.5 megapixels where it is not set; and where they are set `server`, which is asked where the models can't run, and `fetch` for the models.
  */
 export async function handle(request, settings) {
   const { pathname } = new URL(request.url);
@@ -51,13 +68,16 @@ export async function handle(request, settings) {
     if (request.method === "GET" && pathname === "/metrics") return Response.json((await ready(settings)).metrics());
     if (pathname !== "/") return failed(404, "not-found", "POST a photo to /, or GET /health or /metrics.");
     if (request.method !== "POST") return failed(405, "method-not-allowed", "POST a photo.");
-    // Refused before it is in memory.
-    if (Number(request.headers.get("content-length")) > MOST) {
-      return failed(413, "image-too-large", `The photo has more than ${MOST} bytes.`);
+    const photo = await bodyOf(request);
+    if (!photo) return failed(413, "image-too-large", `The photo has more than ${MOST} bytes.`);
+    const skin = await ready(settings);
+    try {
+      return Response.json(await skin.analyze(photo, { signal: request.signal }));
+    } catch (fault) {
+      return failed(STATUS[fault.code] ?? 500, fault.code, fault.message);
     }
-    const photo = await request.arrayBuffer();
-    return Response.json(await (await ready(settings)).analyze(photo, { signal: request.signal }));
   } catch (fault) {
-    return failed(STATUS[fault.code] ?? 500, fault.code ?? "internal", fault.message);
+    // Of the settings, or of this host: nothing that a caller could mend.
+    return failed(500, fault.code ?? "internal", fault.message);
   }
 }

@@ -2,7 +2,7 @@
 
 import { handle } from "./handler.js";
 
-/** Has models come from a bucket that is bound: the last part of an address is its key there. */
+/** Has models come from a bucket that is bound: the path of an address is its key there. */
 const from = (bucket) => async (request) => {
   const found = await bucket.get(new URL(request.url).pathname.slice(1));
   if (!found) return new Response(null, { status: 404 });
@@ -17,6 +17,6 @@ export default {
       models: env.MODELS ? "https://models.invalid" : env.SKIN_MODELS,
       fetch: env.MODELS && from(env.MODELS),
       server: env.SKIN_SERVER,
-      maxPixels: Number(env.SKIN_MAX_PIXELS),
+      maxPixels: env.SKIN_MAX_PIXELS && Number(env.SKIN_MAX_PIXELS),
     }),
 };
