@@ -14,7 +14,8 @@ pub struct Limits {
     /// Largest number of encoded bytes. Defaults to 40 MB, above any phone's JPEG.
     pub max_bytes: usize,
     /// Largest number of pixels. Defaults to 64 megapixels: the largest phone sensors in
-    /// their usual mode; 192 MB as RGB. Those of a picture with 16 bits a channel count twice.
+    /// their usual mode; 192 MB as RGB. Those of a WebP, and of 16 bits a channel,
+    /// take twice the memory while they are decoded, and count twice.
     pub max_pixels: usize,
 }
 
@@ -60,7 +61,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
     limits.check_bytes(bytes)?;
     let format = image::guess_format(bytes).map_err(|_| unsupported("the bytes are no JPEG, PNG or WebP"))?;
     match decoder(bytes, format)? {
-        Some(decoder) => read(decoder, limits),
+        Some(decoder) => read(decoder, format == ImageFormat::WebP, limits),
         None => Err(unsupported("an image of this kind is not read; please send JPEG, PNG or WebP")),
     }
 }
@@ -105,7 +106,7 @@ fn failed(error: image::ImageError) -> Error {
     }
 }
 
-fn read(mut decoder: Box<dyn ImageDecoder + '_>, limits: &Limits) -> Result<Frame> {
+fn read(mut decoder: Box<dyn ImageDecoder + '_>, costly: bool, limits: &Limits) -> Result<Frame> {
     let (width, height) = decoder.dimensions();
     limits.check_pixels(width as usize, height as usize)?;
     let mut budget = image::Limits::default();
@@ -116,11 +117,9 @@ fn read(mut decoder: Box<dyn ImageDecoder + '_>, limits: &Limits) -> Result<Fram
     let profile = decoder.icc_profile().ok().flatten();
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let color = decoder.color_type();
-    if color.bytes_per_pixel() > 4 && (width as usize).saturating_mul(height as usize) > limits.max_pixels / 2 {
-        let half = limits.max_pixels / 2;
-        let message =
-            format!("the image has {width}×{height} pixels of 16 bits a channel; the limit is {half} such pixels");
-        return Err(Error::new(ErrorCode::ImageTooLarge, message));
+    if costly || color.bytes_per_pixel() > 4 {
+        let half = Limits { max_pixels: limits.max_pixels / 2, ..*limits };
+        half.check_pixels(width as usize, height as usize)?;
     }
     let mut bytes = Vec::new();
     let room = usize::try_from(decoder.total_bytes()).ok().filter(|&room| bytes.try_reserve_exact(room).is_ok());
@@ -212,11 +211,16 @@ mod tests {
     }
 
     #[test]
-    fn deep_pixels_count_twice() {
-        let bytes = png(2, 2, ExtendedColorType::Rgba16, &[9; 32]);
-        for (max_pixels, fits) in [(8, true), (7, false)] {
-            let limits = Limits { max_pixels, ..Limits::default() };
-            assert_eq!(decode(&bytes, &limits).map_err(|e| e.code).err(), (!fits).then_some(ErrorCode::ImageTooLarge));
+    fn pixels_that_cost_twice_count_twice() {
+        let mut webp = Vec::new();
+        let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut webp);
+        encoder.write_image(&[9; 12], 2, 2, ExtendedColorType::Rgb8).unwrap();
+        for bytes in [png(2, 2, ExtendedColorType::Rgba16, &[9; 32]), webp] {
+            for (max_pixels, fits) in [(8, true), (7, false)] {
+                let limits = Limits { max_pixels, ..Limits::default() };
+                let refused = decode(&bytes, &limits).map_err(|e| e.code).err();
+                assert_eq!(refused, (!fits).then_some(ErrorCode::ImageTooLarge));
+            }
         }
     }
 

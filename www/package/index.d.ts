@@ -63,7 +63,7 @@ export declare class ShineSkinError extends Error {
 export interface Limits {
   /** Largest number of encoded bytes. Defaults to 40,000,000. */
   maxBytes: number;
-  /** Largest number of pixels. Defaults to 64,000,000. Those of a file with 16 bits a channel count twice where the module decodes it. */
+  /** Largest number of pixels. Defaults to 64,000,000. Those of a WebP, and of 16 bits a channel, count twice where the module decodes the file. */
   maxPixels: number;
 }
 
