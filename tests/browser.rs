@@ -26,7 +26,7 @@ fn options(base: &str) -> JsValue {
         ("minDetectionConfidence", 0.5.into()),
         ("maxFaces", 1.into()),
         ("flags", Object::new().into()),
-        ("limits", Object::new().into()),
+        ("limits", js_sys::eval("({ maxBytes: 40_000_000, maxPixels: 64_000_000 })").unwrap()),
     ] {
         Reflect::set(&options, &key.into(), &value).unwrap();
     }
@@ -43,16 +43,17 @@ extern "C" {
     type Host;
 
     #[wasm_bindgen(constructor)]
-    fn new(cache: &ModelCache, signal: &JsValue, listeners: &JsValue) -> Host;
+    fn new(cache: &ModelCache, signal: &JsValue, fetch: &JsValue, listeners: &JsValue) -> Host;
 }
 
 async fn load(base: &str) -> Result<Engine, JsValue> {
     let signal = js_sys::eval("new AbortController().signal").unwrap();
     let steps = "({ onProgress: (step) => (globalThis.steps ??= []).push(step.status), onEvent() {} })";
-    let host = Host::new(&ModelCache::new("none"), &signal, &js_sys::eval(steps).unwrap());
+    let fetch = js_sys::eval("(request) => fetch(request)").unwrap();
+    let host = Host::new(&ModelCache::new("none"), &signal, &fetch, &js_sys::eval(steps).unwrap());
     let none = Function::new_no_args("throw new Error('the models of this test have plans')");
-    let options = String::from(js_sys::JSON::stringify(&options(base)).unwrap());
-    let mut loading = Loading::new(&options, JsValue::from(host).unchecked_into(), none.unchecked_into())?;
+    let options = options(base).unchecked_into();
+    let mut loading = Loading::new(options, JsValue::from(host).unchecked_into(), none.unchecked_into());
     loop {
         let mut engine = Ok(None);
         let awake = js_sys::Promise::new(&mut |wake, _| engine = loading.poll(wake.unchecked_into()));

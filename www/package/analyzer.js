@@ -1,5 +1,5 @@
-import { tell } from "./calls.js";
 import { ShineSkinError } from "./error.js";
+import { tell } from "./host.js";
 import { LocalAnalyzer } from "./local.js";
 import { Modules } from "./module.js";
 import { complete } from "./options.js";

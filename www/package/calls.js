@@ -1,3 +1,4 @@
+import { tell } from "./host.js";
 import { checkSignal, within } from "./waiting.js";
 
 /** Calls of an analyzer's methods: each within its time, counted, and told. */
@@ -33,14 +34,5 @@ export class Calls {
   rated(rating) {
     this.#counter.rated(rating);
     tell(this.#options.onEvent, { type: "feedback", rating });
-  }
-}
-
-/** Tells a listener: one that throws, at once or later, does not stop what it is told of. */
-export function tell(listener, told) {
-  try {
-    listener(told)?.catch?.(() => {});
-  } catch {
-    // As above.
   }
 }

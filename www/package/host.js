@@ -1,5 +1,3 @@
-import { tell } from "./calls.js";
-
 // What the module's store needs of this place: a cache, a clock, and whether somebody still waits.
 
 /** The cache's name, and where its entries seem to lie: it wants addresses. */
@@ -234,5 +232,14 @@ class Watch {
 
   #after(ms) {
     return setTimeout(() => this.#controller.abort(new Error(`Nothing came for ${ms / 1000} seconds.`)), ms);
+  }
+}
+
+/** Tells a listener: one that throws, at once or later, does not stop what it is told of. */
+export function tell(listener, told) {
+  try {
+    listener(told)?.catch?.(() => {});
+  } catch {
+    // As above.
   }
 }

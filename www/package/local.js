@@ -1,7 +1,7 @@
-import { Calls, tell } from "./calls.js";
+import { Calls } from "./calls.js";
 import { ShineSkinError } from "./error.js";
 import { examine } from "./health.js";
-import { ModelCache } from "./host.js";
+import { ModelCache, tell } from "./host.js";
 import { Counter } from "./metrics.js";
 import { Models } from "./models.js";
 import { basic, hand, reduced, upload, whole } from "./photos.js";

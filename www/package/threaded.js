@@ -1,5 +1,6 @@
-import { Calls, tell } from "./calls.js";
+import { Calls } from "./calls.js";
 import { ShineSkinError } from "./error.js";
+import { tell } from "./host.js";
 import { Counter } from "./metrics.js";
 import { posted } from "./posting.js";
 import { unlessAborted } from "./waiting.js";
