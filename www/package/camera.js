@@ -111,21 +111,25 @@ export async function guide(analyzer, video, { signal, holdMs = 700, onGuidance 
     // What will be handed back is what is looked at.
     const due = ready !== null && now - ready >= holdMs;
     const photo = due ? await createImageBitmap(video).catch(() => null) : null;
-    const looked = await look(analyzer, photo ?? video, now);
-    if (signal?.aborted) photo?.close();
-    signal?.throwIfAborted();
-    // A camera that is taken away takes its last frame with it; the next one says so.
-    if (!looked) continue;
-    const { detections, preview } = looked;
-    const advice = advise(detections, preview);
-    // Of what happened while the page was hidden nothing is known.
-    if (advice !== "ready" || now - last > SETTLED * 2) ready = null;
-    last = now;
-    if (advice === "ready") ready ??= now;
-    const progress = ready === null ? 0 : Math.min((now - ready) / holdMs, 1);
-    onGuidance({ advice: settled.take(advice, now), detections, preview, progress });
-    if (progress === 1 && photo) return photo;
-    photo?.close();
+    let taken = false;
+    try {
+      const looked = await look(analyzer, photo ?? video, now);
+      signal?.throwIfAborted();
+      // A camera that is taken away takes its last frame with it; the next one says so.
+      if (!looked) continue;
+      const { detections, preview } = looked;
+      const advice = advise(detections, preview);
+      // Of what happened while the page was hidden nothing is known.
+      if (advice !== "ready" || now - last > SETTLED * 2) ready = null;
+      last = now;
+      if (advice === "ready") ready ??= now;
+      const progress = ready === null ? 0 : Math.min((now - ready) / holdMs, 1);
+      onGuidance({ advice: settled.take(advice, now), detections, preview, progress });
+      taken = progress === 1 && photo !== null;
+      if (taken) return photo;
+    } finally {
+      if (!taken) photo?.close();
+    }
   }
 }
 
