@@ -54,6 +54,7 @@ setup() {
   step "setup: wasm-bindgen and wasm-pack" tools_cargo
   step "setup: npm packages" tools_npm
   step "setup: python packages" tools_python
+  step "setup: training" training_setup
 }
 
 models() {

@@ -25,7 +25,14 @@ fn stages(criterion: &mut Criterion) {
     let map = SkinMap::find(grid(), mesh, &params.skin_colour);
     let lab = skin::lab_map(&map);
     let quality = Quality::measure(&photo, &map, mesh, &pose, None, &params.quality);
-    let seen = Seen { photo: &photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless: false };
+    let seen = Seen {
+        photo: &photo,
+        face: Some((mesh, &pose)),
+        map: &map,
+        quality: &quality,
+        colourless: false,
+        network: None,
+    };
 
     let mut group = criterion.benchmark_group("stages");
     group.sample_size(30);
@@ -47,7 +54,7 @@ fn stages(criterion: &mut Criterion) {
             b.iter(|| black_box(seen.some(&[id], &params.skin, &params.quality)));
         });
     }
-    group.bench_function("all of it", |b| b.iter(|| black_box(examine(&photo, mesh, &params))));
+    group.bench_function("all of it", |b| b.iter(|| black_box(examine(&photo, mesh, None, &params))));
     group.finish();
 }
 

@@ -25,5 +25,9 @@ models_prepare() {
   models_stamp >models/dist/.stamp
 }
 
+# What training needs, which is no part of the package; and a training of a few steps, from nothing to a plan.
+training_setup() { CARGO_TARGET_DIR=$TARGET models/train/run --setup; }
+training_smoke() { CARGO_TARGET_DIR=$TARGET models/train/run --smoke; }
+
 # A plan for each ONNX file, by this version's compiler: a second and a half, and no change where there is none.
 models_plans() { "$TARGET/release/shine-skin" models compile models/dist --inputs models/reference; }

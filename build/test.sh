@@ -9,6 +9,7 @@ test_all() {
   step "test: command line" cargo build --release --locked
   step "test: plans" models_plans
   step "test: native" cargo test --release --locked --workspace
+  step "test: training" training_smoke
   step "test: server API" test_api
   step "test: lints" test_lints
   step "test: address sanitizer" test_sanitized

@@ -216,7 +216,7 @@ impl Analyzer {
             return Ok((report, quality));
         };
         report.landmarks = Some(write::landmarks(&mesh));
-        let found = examine_in_stages(photo, &mesh, &self.params, |stage| stages.end(stage));
+        let found = examine_in_stages(photo, &mesh, None, &self.params, |stage| stages.end(stage));
         write::examined(&found, &mut report);
         stages.end("report");
         Ok((report, found.quality))

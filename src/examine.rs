@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::analyzer::AnalyzerParams;
+use crate::engine::Model;
 use crate::frame::Pyramid;
 use crate::mesh::{Mesh, Pose};
 use crate::quality::{Quality, QualityIssue};
@@ -28,9 +29,9 @@ pub struct Examined {
     pub concerns: BTreeMap<ConcernId, (Outcome, f32)>,
 }
 
-/// Maps the skin of a face and measures it. No model takes part.
-pub fn examine(photo: &Pyramid, mesh: &Mesh, params: &AnalyzerParams) -> Examined {
-    examine_in_stages(photo, mesh, params, |_| ())
+/// Maps the skin of a face and measures it, with the network of skin where there is one.
+pub fn examine(photo: &Pyramid, mesh: &Mesh, network: Option<&dyn Model>, params: &AnalyzerParams) -> Examined {
+    examine_in_stages(photo, mesh, network, params, |_| ())
 }
 
 /// The same; `ended` hears of the end of each stage: `skin`, where its skin is, of which tone and on what photo, and
@@ -38,6 +39,7 @@ pub fn examine(photo: &Pyramid, mesh: &Mesh, params: &AnalyzerParams) -> Examine
 pub fn examine_in_stages(
     photo: &Pyramid,
     mesh: &Mesh,
+    network: Option<&dyn Model>,
     params: &AnalyzerParams,
     mut ended: impl FnMut(&'static str),
 ) -> Examined {
@@ -51,7 +53,7 @@ pub fn examine_in_stages(
         quality.add(QualityIssue::Monochrome);
     }
     ended("skin");
-    let seen = Seen { photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless };
+    let seen = Seen { photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless, network };
     let concerns = seen.examine(&params.skin, &params.quality);
     ended("concerns");
     let trust = quality.confidence(&params.quality);

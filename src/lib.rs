@@ -37,6 +37,7 @@ pub mod analyzer;
 pub mod basic;
 pub mod health;
 pub mod preview;
+pub mod segment;
 pub mod track;
 
 #[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
@@ -44,6 +45,8 @@ pub mod paint;
 
 #[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
 pub mod evaluate;
+#[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
+pub mod patches;
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;

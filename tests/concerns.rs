@@ -4,17 +4,20 @@
 #![cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
 
 use shine_skin::analyzer::AnalyzerParams;
+use shine_skin::engine::compile::compile;
+use shine_skin::engine::{self, Model};
 use shine_skin::examine::{examine, Examined};
 use shine_skin::frame::Pyramid;
 use shine_skin::paint::{Dose, Family, Mark, Recipe, Sample};
 use shine_skin::report::ConcernId;
 use shine_skin::skin::{scale, Measured};
+use shine_skin::store::{sha256_hex, ModelFile, VerifiedBytes};
 use shine_skin::surface::Place;
 
 fn paint(family: Family, concern: ConcernId, amount: f32, monk: usize) -> (Sample, Examined) {
     let recipe = Recipe { seed: 77 + monk as u64, family, dose: Dose::Appearance, concern, amount };
     let sample = recipe.on_head(monk).unwrap();
-    let found = examine(&Pyramid::new(&sample.frame), &sample.mesh, &AnalyzerParams::default());
+    let found = examine(&Pyramid::new(&sample.frame), &sample.mesh, None, &AnalyzerParams::default());
     (sample, found)
 }
 
@@ -115,4 +118,46 @@ fn confidence_does_not_grow_with_what_is_found() {
         let trust = [0.0, 1.0].map(|amount| paint(Family::B, concern, amount, 5).1.concerns[&concern].1);
         assert!(trust[1] < trust[0] + 0.02, "{concern:?}: {trust:?}");
     }
+}
+
+#[test]
+fn the_network_sees_what_closed_forms_do_not_and_invents_nothing() {
+    let plan = compile(include_bytes!("../models/skin-net/skin-net.onnx"), &[]).unwrap();
+    let network = plan_of(&plan.write());
+    let (mut there, mut found, mut closed, mut invented) = (0, 0, 0, 0);
+    for monk in [2, 5, 8] {
+        for seed in [31, 32] {
+            let recipe =
+                |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern: ConcernId::Acne, amount };
+            let findings = |sample: &Sample, network: Option<&dyn Model>| {
+                let photo = Pyramid::new(&sample.frame);
+                let found = examine(&photo, &sample.mesh, network, &AnalyzerParams::default());
+                measured(&found, ConcernId::Acne).findings.clone()
+            };
+            let sample = recipe(0.7).on_head(monk).unwrap();
+            let small = sample.truth.marks.iter().filter(|m| m.radius_mm < 0.75);
+            let scale = sample.mesh.interocular() / 63.0;
+            let hit = |m: &&Mark, places: &[Place]| {
+                places.iter().any(|p| p.polygon.iter().any(|q| q.distance(m.center) < (m.radius_mm + 1.0) * scale))
+            };
+            let (with, without) = (findings(&sample, Some(network.as_ref())), findings(&sample, None));
+            there += small.clone().count();
+            found += small.clone().filter(|m| hit(m, &with)).count();
+            closed += small.filter(|m| hit(m, &without)).count();
+            invented += findings(&recipe(0.0).on_head(monk).unwrap(), Some(network.as_ref())).len();
+        }
+    }
+    assert!(there > 10 && found * 10 >= there * 9, "{found} of {there}");
+    assert!(closed * 2 < found, "{closed} of {there} without it");
+    assert!(invented <= 1, "{invented}");
+}
+
+fn plan_of(bytes: &[u8]) -> Box<dyn Model> {
+    let file = ModelFile {
+        format: "plan".into(),
+        url: "skin-net.plan".into(),
+        bytes: bytes.len() as u64,
+        sha256: sha256_hex(bytes),
+    };
+    engine::load(&VerifiedBytes::verify(bytes.to_vec(), &file).unwrap()).unwrap()
 }

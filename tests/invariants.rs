@@ -26,7 +26,7 @@ fn sources(directory: &Path) -> Vec<(PathBuf, String)> {
 }
 
 fn core() -> Vec<(PathBuf, String)> {
-    let hosts = ["src/web", "src/native", "src/evaluate", "src/main.rs"];
+    let hosts = ["src/web", "src/native", "src/evaluate", "src/patches", "src/main.rs"];
     let mut all = sources(&root().join("src"));
     all.retain(|(path, _)| !hosts.iter().any(|host| path.starts_with(host)));
     assert!(all.len() > 15, "the core was not found");

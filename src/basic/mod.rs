@@ -49,7 +49,7 @@ fn face(photo: &Pyramid, region: Region, params: &AnalyzerParams) -> (FaceReport
     if colourless {
         quality.add(QualityIssue::Monochrome);
     }
-    let seen = Seen { photo, face: None, map: &map, quality: &quality, colourless };
+    let seen = Seen { photo, face: None, map: &map, quality: &quality, colourless, network: None };
     let concerns = seen.examine(&params.skin, &params.quality);
     let trust = certainty * quality.confidence(&params.quality);
     let mut report = write::region(&rect);

@@ -10,6 +10,7 @@ use super::statistics::{slope, spearman};
 use super::table::{number, Table};
 use super::EvaluateArgs;
 use crate::analyzer::AnalyzerParams;
+use crate::engine::Model;
 use crate::examine::{examine, Examined};
 use crate::frame::Pyramid;
 use crate::geometry::Point;
@@ -73,14 +74,14 @@ const PAINTED: [ConcernId; 9] = ConcernId::ALL;
 const LESIONS: [ConcernId; 2] = [ConcernId::Acne, ConcernId::DarkSpots];
 
 /// Tables over painted heads.
-pub fn tables(args: &EvaluateArgs) -> String {
+pub fn tables(args: &EvaluateArgs, network: Option<&dyn Model>) -> String {
     let mut text = String::new();
     for family in [Family::A, Family::B] {
         for dose in [Dose::Appearance, Dose::Substance] {
             if args.family.is_some_and(|f| f != family) || args.dose.is_some_and(|d| d != dose) {
                 continue;
             }
-            let records = records(family, dose, args);
+            let records = records(family, dose, args, network);
             let name = match dose {
                 Dose::Appearance => "at equal ΔE in the picture",
                 Dose::Substance => "at equal amount of substance",
@@ -107,7 +108,7 @@ pub fn tables(args: &EvaluateArgs) -> String {
     text
 }
 
-fn records(family: Family, dose: Dose, args: &EvaluateArgs) -> Vec<Record> {
+fn records(family: Family, dose: Dose, args: &EvaluateArgs, network: Option<&dyn Model>) -> Vec<Record> {
     let (samples, seed) = (args.samples, args.seed);
     let mut recipes = Vec::new();
     for (c, concern) in PAINTED.into_iter().enumerate() {
@@ -127,16 +128,23 @@ fn records(family: Family, dose: Dose, args: &EvaluateArgs) -> Vec<Record> {
     }
     let pictures = args.pictures.as_deref();
     each(&recipes, |(monk, recipe)| {
-        recipe.on_head(*monk).map(|sample| record(recipe.concern, *monk, &sample, recipe.seed, pictures))
+        recipe.on_head(*monk).map(|sample| record(recipe.concern, *monk, &sample, recipe.seed, network, pictures))
     })
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn record(concern: ConcernId, monk: usize, sample: &Sample, seed: u64, pictures: Option<&Path>) -> Record {
+fn record(
+    concern: ConcernId,
+    monk: usize,
+    sample: &Sample,
+    seed: u64,
+    network: Option<&dyn Model>,
+    pictures: Option<&Path>,
+) -> Record {
     let photo = Pyramid::new(&sample.frame);
-    let found: Examined = examine(&photo, &sample.mesh, &AnalyzerParams::default());
+    let found: Examined = examine(&photo, &sample.mesh, network, &AnalyzerParams::default());
     let measured = found.concerns.get(&concern).and_then(|(outcome, _)| outcome.as_ref().ok());
     if let Some(folder) = pictures {
         let shapes = measured.iter().flat_map(|m| &m.findings).map(|place| &place.polygon[..]);

@@ -9,6 +9,7 @@ mod labels;
 mod overlap;
 mod painted;
 mod photos;
+pub(crate) use photos::load;
 mod statistics;
 mod table;
 
@@ -18,9 +19,11 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use crate::engine::Model;
 use crate::error::{Error, ErrorCode, Result};
 use crate::native::ModelSource;
 use crate::paint::{Dose, Family};
+use crate::store::{sha256_hex, ModelFile, VerifiedBytes};
 
 /// What `shine-skin evaluate` is asked.
 #[derive(Args)]
@@ -58,6 +61,9 @@ pub struct EvaluateArgs {
     /// Where the models are: a directory, or the URL of the manifest's directory
     #[arg(long, value_name = "DIR|URL")]
     models: Option<String>,
+    /// With this network of skin: an ONNX file or a plan
+    #[arg(long, value_name = "FILE")]
+    network: Option<PathBuf>,
     /// Write the tables to this file
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -123,8 +129,10 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
          chosen on family A and on these photos, which are not blind.\n",
         args.samples, args.seed
     );
+    let network = args.network.as_deref().map(network).transpose()?;
+    let network = network.as_deref();
     if asked(Part::Heads) {
-        text += &heads::tables(args);
+        text += &heads::tables(args, network);
     }
     if args.photos.is_empty() {
         return Ok(text);
@@ -159,8 +167,21 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
     Ok(text)
 }
 
+/// A model that no manifest names.
+fn network(path: &Path) -> Result<Box<dyn Model>> {
+    let bytes = std::fs::read(path)
+        .map_err(|why| Error::new(ErrorCode::InvalidOptions, format!("{} can't be read: {why}", path.display())))?;
+    let file = ModelFile {
+        format: String::new(),
+        url: path.display().to_string(),
+        bytes: bytes.len() as u64,
+        sha256: sha256_hex(&bytes),
+    };
+    crate::engine::load(&VerifiedBytes::verify(bytes, &file)?)
+}
+
 /// The pictures of some folders, by name.
-fn photo_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(crate) fn photo_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for folder in folders {
         let failed = |why: std::io::Error| {
@@ -179,12 +200,12 @@ fn photo_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 /// The name of a file without its folder.
-fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Does one piece of work for each item, on as many threads as there are cores; answers in order.
-fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
     let size = items.len().div_ceil(threads * 8).max(1);
     let chunks: Vec<&[T]> = items.chunks(size).collect();

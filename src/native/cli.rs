@@ -43,6 +43,9 @@ enum Command {
     /// Measure how well the measures measure
     #[cfg(feature = "evaluate")]
     Evaluate(crate::evaluate::EvaluateArgs),
+    /// Write painted patches of skin, for training
+    #[cfg(feature = "evaluate")]
+    Patches(crate::patches::PatchesArgs),
     /// Look at a deployment from outside
     Doctor(super::doctor::DoctorArgs),
     /// Prepare, publish and check models
@@ -82,6 +85,8 @@ pub fn run() -> ExitCode {
         Command::Detect { common } => detect(&common),
         #[cfg(feature = "evaluate")]
         Command::Evaluate(args) => crate::evaluate::run(&args),
+        #[cfg(feature = "evaluate")]
+        Command::Patches(args) => crate::patches::run(&args),
         Command::Doctor(args) => super::doctor::run(&args),
         Command::Models(args) => super::models::run(&args).map_or_else(|e| refuse(&e), |text| say(&text)),
         #[cfg(feature = "server")]

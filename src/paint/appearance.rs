@@ -74,8 +74,14 @@ pub fn amount_for(family: &dyn Appearance, substance: Substance, skin: Light, ta
 
 #[cfg(test)]
 mod tests {
-    use super::super::{layers::Layers, scattering::Scattering};
+    use super::super::{layers::Layers, random::Random, scattering::Scattering, varied::Varied};
     use super::*;
+
+    /// The two families, and some by chance.
+    fn all() -> Vec<Box<dyn Appearance>> {
+        let varied = |seed: u64| Box::new(Varied::new(&mut Random::new(seed))) as Box<dyn Appearance>;
+        [Box::new(Scattering) as Box<dyn Appearance>, Box::new(Layers)].into_iter().chain((0..12).map(varied)).collect()
+    }
 
     const SKINS: [Light; 3] = [[0.65, 0.45, 0.36], [0.24, 0.12, 0.075], [0.03, 0.02, 0.015]];
     const ALL: [Substance; 7] = [
@@ -90,7 +96,7 @@ mod tests {
 
     #[test]
     fn more_of_a_substance_looks_more_different_and_none_of_it_the_same() {
-        for family in [&Scattering as &dyn Appearance, &Layers] {
+        for family in all() {
             for (substance, skin) in ALL.into_iter().flat_map(|s| SKINS.map(|skin| (s, skin))) {
                 let most = family.most(substance);
                 let looks: Vec<f32> = [0.0, 0.3, 0.6, 1.0]
@@ -104,9 +110,9 @@ mod tests {
 
     #[test]
     fn an_amount_makes_the_difference_it_was_asked_for() {
-        for family in [&Scattering as &dyn Appearance, &Layers] {
+        for family in all() {
             for skin in SKINS {
-                let (amount, found) = amount_for(family, Substance::Melanin, skin, 5.0);
+                let (amount, found) = amount_for(family.as_ref(), Substance::Melanin, skin, 5.0);
                 assert!((found - 5.0).abs() < 0.05, "{skin:?}: {found} by {amount}");
             }
         }

@@ -12,8 +12,9 @@ pub mod layers;
 pub mod painter;
 pub mod random;
 pub mod scattering;
-mod stroke;
+pub mod stroke;
 pub mod truth;
+pub mod varied;
 
 pub use camera::Camera;
 pub use painter::{Dose, Painter};

@@ -180,12 +180,7 @@ impl Painter<'_> {
     ) -> Amount {
         let scale = self.scale();
         let found = self.amount(what, canvas.mean(at, shape.radius * scale), delta_e);
-        let family = self.family;
-        canvas.around(at, (2.0 * shape.radius + 1.0) * scale, |_, dx, dy, light| {
-            let (x, y) = (dx / scale, dy / scale);
-            let relief = if raised { family.relief(shape, x, y) } else { 1.0 };
-            *light = family.tint(what, *light, found.amount * family.spot(shape, x, y)).map(|v| v * relief);
-        });
+        mark(canvas, self.family, scale, at, shape, (what, found.amount), raised);
         found
     }
 
@@ -320,4 +315,21 @@ impl Painter<'_> {
         truth.amount = sum / cm2.max(0.1);
         truth
     }
+}
+
+/// Paints one mark, `scale` in pixels a millimetre, of an amount of a substance in its middle.
+pub fn mark(
+    canvas: &mut Canvas,
+    family: &dyn Appearance,
+    scale: f32,
+    at: Point,
+    shape: Shape,
+    (what, amount): (Substance, f32),
+    raised: bool,
+) {
+    canvas.around(at, (2.0 * shape.radius + 1.0) * scale, |_, dx, dy, light| {
+        let (x, y) = (dx / scale, dy / scale);
+        let relief = if raised { family.relief(shape, x, y) } else { 1.0 };
+        *light = family.tint(what, *light, amount * family.spot(shape, x, y)).map(|v| v * relief);
+    });
 }

@@ -9,6 +9,7 @@
 
 use super::concern::{Measured, Scale};
 use super::share;
+use crate::segment::{Class, Segments};
 use crate::surface::{SpotParams, Spots, Surface};
 
 /// Half of the score is lost where 1.4% of the skin is inflamed: more than twice what nineteen of twenty of 458 faces
@@ -20,6 +21,8 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.4, cuts: [0.5, 
 pub struct AcneParams {
     /// The spots of redness.
     pub spots: SpotParams,
+    /// Least probability of a lesion that the network sees, and the one from which it is certain.
+    pub seen: (f32, f32),
     /// Least such share: blood takes light away, while the blotches that a JPEG makes trade green for red.
     pub least_red: f32,
     /// Greatest share of the added density of green that red has too: blood has 0.1 to 0.25, melanin 0.6 and
@@ -42,6 +45,7 @@ impl Default for AcneParams {
                 round: 0.55,
                 solid: 0.82,
             },
+            seen: (0.3, 0.8),
             least_red: -0.1,
             most_brown: 0.55,
         }
@@ -56,6 +60,13 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
         green > 0.0 && red < params.most_brown * green && red > params.least_red * green
     });
     spots
+}
+
+/// What the network sees of a face's lesions, comedones too.
+pub fn seen(surface: &Surface, segments: &Segments, params: &AcneParams) -> Spots {
+    let (inflamed, comedones) = (segments.plane(Class::Inflamed), segments.plane(Class::Comedone));
+    let plane: Vec<f32> = inflamed.iter().zip(comedones).map(|(a, b)| a.max(b)).collect();
+    Spots::seen(surface, &plane, params.seen)
 }
 
 /// Acne from its lesions.

@@ -8,6 +8,7 @@
 
 use super::concern::{Measured, Scale};
 use super::share;
+use crate::segment::{Class, Segments};
 use crate::surface::{SpotParams, Spots, Surface};
 
 /// Half of the score is lost where 1.5% of the skin is spots: four times what nineteen of twenty of 458 faces have
@@ -19,6 +20,8 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 
 pub struct DarkSpotParams {
     /// The spots of darkness.
     pub spots: SpotParams,
+    /// Least probability of a spot that the network sees, and the one from which it is certain.
+    pub seen: (f32, f32),
     /// Least share of the added density of green that red has too (compare acne's). There is no greatest: on dark skin
     /// melanin adds as much in red as a shadow does.
     pub least_brown: f32,
@@ -39,9 +42,15 @@ impl Default for DarkSpotParams {
                 round: 0.55,
                 solid: 0.82,
             },
+            seen: (0.3, 0.8),
             least_brown: 0.45,
         }
     }
+}
+
+/// What the network sees of a face's dark spots.
+pub fn seen(surface: &Surface, segments: &Segments, params: &DarkSpotParams) -> Spots {
+    Spots::seen(surface, &segments.plane(Class::Pigmented), params.seen)
 }
 
 /// The dark spots of a face, strongest first; what is a lesion already is none.

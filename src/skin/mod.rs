@@ -21,6 +21,7 @@ pub use tone::{Tone, ToneParams};
 
 use std::collections::BTreeMap;
 
+use crate::engine::Model;
 use crate::frame::{Border, Pyramid};
 use crate::geometry::{Rect, Similarity};
 use crate::lab::Lab;
@@ -29,6 +30,7 @@ use crate::quality::{Quality, QualityParams};
 use crate::quantile::keyed;
 use crate::region::{SkinMap, Zone};
 use crate::report::{ConcernId, Reason};
+use crate::segment::Segments;
 use crate::surface::{ramp, Spots, Surface};
 
 /// CIELAB of each pixel of a skin map's grid, row-major.
@@ -140,6 +142,8 @@ pub struct Seen<'a> {
     pub quality: &'a Quality,
     /// Whether the photo has no colour.
     pub colourless: bool,
+    /// Tells what is a lesion, where it has come.
+    pub network: Option<&'a dyn Model>,
 }
 
 impl Seen<'_> {
@@ -164,7 +168,9 @@ impl Seen<'_> {
             }
         }
         let enough = surface.skin_mm2() >= concern::LEAST_MM2;
-        let planes = Planes::of(&surface, params);
+        // What fails is as if it had not come; who asked is told by the report.
+        let segments = self.network.and_then(|network| Segments::of(&surface, network).ok());
+        let planes = Planes::of(&surface, segments.as_ref(), params);
         let trust = self.quality.confidence(quality);
         let outcome = |id: ConcernId| match self.refusal(id, surface.native, quality) {
             Some(reason) => Err(reason),
@@ -258,14 +264,20 @@ struct Planes {
 }
 
 impl Planes {
-    fn of(surface: &Surface, params: &SkinParams) -> Planes {
+    fn of(surface: &Surface, segments: Option<&Segments>, params: &SkinParams) -> Planes {
         let redness = surface.redness();
         // Where spots are too coarse to be measured they are too coarse to be left out of anything.
         let fine = |id: ConcernId| surface.native >= demand(id).native.0;
-        let mut lesions = acne::lesions(surface, &redness, &params.acne);
+        let mut lesions = match segments {
+            Some(segments) => acne::seen(surface, segments, &params.acne),
+            None => acne::lesions(surface, &redness, &params.acne),
+        };
         lesions.found.retain(|_| fine(ConcernId::Acne));
         let darkness = surface.darkness();
-        let mut spots = dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots);
+        let mut spots = match segments {
+            Some(segments) => dark_spots::seen(surface, segments, &params.dark_spots),
+            None => dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots),
+        };
         spots.found.retain(|_| fine(ConcernId::DarkSpots));
         let detail = surface.window(DETAIL_MM).mean(&darkness);
         Planes { darkness, detail, redness, lesions, spots }

@@ -88,6 +88,16 @@ fn luminance([r, g, b]: [f32; 3]) -> f32 {
     0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
 }
 
+/// How much a density shows on skin of a luminance.
+fn gain(luminance: f32) -> f32 {
+    (luminance.max(1e-3) / MEDIUM).cbrt()
+}
+
+/// The same on skin of an sRGB colour.
+pub fn gain_of(skin: [f32; 3]) -> f32 {
+    gain(luminance(skin))
+}
+
 /// From here on a channel is white: sampling between pixels stays below 255.
 const CLIPPED: f32 = 253.0;
 
@@ -144,7 +154,7 @@ impl Surface {
         let skin: Vec<f32> = zones.iter().map(|z| f32::from(u8::from(z.is_some()))).collect();
         let height = rgb.len() / width.max(1);
         let bright = median(rgb.iter().zip(&skin).filter(|(_, &s)| s > 0.0).map(|(p, _)| luminance(*p)));
-        let gain = (bright.max(1e-3) / MEDIUM).cbrt();
+        let gain = gain(bright);
         let density = density.map(|plane: Vec<f32>| plane.into_iter().map(|d| gain * d).collect());
         // Shine has skin on its other side.
         let within: Vec<f32> = skin.iter().zip(&blown).map(|(s, b)| s + f32::from(u8::from(*b))).collect();

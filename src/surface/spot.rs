@@ -87,6 +87,17 @@ impl Spots {
         Spots { found }
     }
 
+    /// The spots of a plane of probabilities: places whose middle has at least the first of `sure`, down to seven tenths of it,
+    /// which is how large they are; at the second one it is certain.
+    pub fn seen(surface: &Surface, plane: &[f32], sure: (f32, f32)) -> Spots {
+        let square: Vec<f32> = plane.iter().map(|p| p * p).collect();
+        let mut found = grow(surface, &square, sure.0 * sure.0);
+        for spot in &mut found {
+            spot.peak = FAINT + (CLEAR - FAINT) * super::ramp(spot.peak.sqrt(), sure.0, sure.1);
+        }
+        Spots { found }
+    }
+
     /// Whether a spot stands out enough to be drawn.
     pub fn is_clear(spot: &Spot) -> bool {
         spot.peak >= 1.0

@@ -139,7 +139,9 @@ test("each defect is told, and the photo takes itself; the page's thread stays f
     const { said, tasks, looked } = await page.evaluate(() => ({ said, tasks, looked }));
     const seen = looked.filter(({ time, advice }) => time > from && !["null", "no-face"].includes(advice));
     const fps = (1000 * (seen.length - 1)) / (seen.at(-1).time - seen[0].time);
-    t.diagnostic(`${fps.toFixed(1)} frames a second while a face is there; longest task ${Math.max(0, ...tasks.map(({ duration }) => duration))} ms; ${said.join(", ")}`);
+    const apart = seen.slice(1).map(({ time }, k) => time - seen[k].time).sort((a, b) => a - b);
+    const middle = apart[apart.length >> 1].toFixed(1);
+    t.diagnostic(`${fps.toFixed(1)} frames a second while a face is there, the middle one ${middle} ms after the one before; longest task ${Math.max(0, ...tasks.map(({ duration }) => duration))} ms; ${said.join(", ")}`);
     const expected = SCENES.map(([, advice]) => advice);
     // Between two scenes, and before the first frame, others may be told for a moment.
     let at = 0;

@@ -143,7 +143,7 @@ impl Lowering<'_> {
     fn value(&mut self, node: &TypedNode, last: bool) -> Lowered<usize> {
         let shape = self.shape(node.id.into())?;
         let size = match (&shape[..], last) {
-            (&[1, c, h, w], false) | (&[1, h, w, c], true) => [h, w, c],
+            (&[1, c, h, w] | &[c, h, w], false) | (&[1, h, w, c], true) => [h, w, c],
             _ => return refuse("it is no picture"),
         };
         if size.contains(&0) {
@@ -192,7 +192,8 @@ impl Lowering<'_> {
         weights: Vec<f32>,
         bias: Vec<f32>,
     ) -> Lowered<Seen> {
-        if spec.data_format != DataFormat::NCHW || spec.dilations.iter().flatten().any(|&d| d != 1) {
+        let order = matches!(spec.data_format, DataFormat::NCHW | DataFormat::CHW);
+        if !order || spec.dilations.iter().flatten().any(|&d| d != 1) {
             return refuse("its axes are in another order, or it is dilated");
         }
         let [height, width, _] = self.network.sizes[input];
@@ -218,8 +219,9 @@ impl Lowering<'_> {
     /// A convolution of single pixels, as tract writes it.
     fn product(&mut self, node: &TypedNode, axes: &str) -> Lowered<Seen> {
         let last = match axes {
-            "NIHW,OI->NOHW" => false,
-            "NIHW,OI->NHWO" => true,
+            // Of one picture tract may leave its axis out, and put it back later.
+            "NIHW,OI->NOHW" | "NIHW,OI->OHW" | "IHW,OI->OHW" | "IHW,OI->NOHW" => false,
+            "NIHW,OI->NHWO" | "IHW,OI->NHWO" => true,
             other => return Err(format!("a product {other} is no convolution")),
         };
         let input = self.picture(node, 0)?;
@@ -281,7 +283,11 @@ impl Lowering<'_> {
             (_, AxisOp::Move(..)) => refuse("it moves an axis whose order is already chosen"),
             (Seen::Picture { value, wide, last }, _) => {
                 let [height, width, channels] = self.network.sizes[value];
-                if wide != channels || !(last || height * width == 1) {
+                let pixels = height * width;
+                if pixels > 1 && !last && matches!(axis, AxisOp::Add(0) | AxisOp::Rm(0)) {
+                    return Ok(Seen::Picture { value, wide, last });
+                }
+                if wide != channels || !(last || pixels == 1) {
                     return refuse("it reads channels out before pixels");
                 }
                 Ok(Seen::Flat(vec![value]))
