@@ -3,7 +3,7 @@
 MODEL_PACKAGES="@mediapipe/face_detection@0.4.1657300184 @mediapipe/face_mesh@0.4.1657299874"
 
 # What the converted files depend on; models/dist is current when it was made from the same.
-models_stamp() { cat models/prepare/* models/cards/* build/models.sh www/page/sample/astronaut.png | sha256sum | cut -d' ' -f1; }
+models_stamp() { cat models/prepare/* models/cards/* models/skin-net/card.md models/skin-net/skin-net.onnx build/models.sh www/page/sample/astronaut.png | sha256sum | cut -d' ' -f1; }
 
 models_ready() { [ "$(cat models/dist/.stamp 2>/dev/null)" = "$(models_stamp)" ]; }
 

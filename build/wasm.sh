@@ -59,7 +59,7 @@ wasm_module() {
   # there ends in a trap.
   if [ "$profile" = dist ]; then
     # shellcheck disable=SC2046
-    wasm-opt -Os -Os --low-memory-unused $(wasm_features "$name") "$glue.part/shine_skin_${name}_bg.wasm" -o "$glue.part/opt.wasm"
+    wasm-opt -aimfs 4 -Os --dae-optimizing -Os --low-memory-unused --strip-producers --strip-target-features $(wasm_features "$name") "$glue.part/shine_skin_${name}_bg.wasm" -o "$glue.part/opt.wasm"
     mv "$glue.part/opt.wasm" "$glue.part/shine_skin_${name}_bg.wasm"
   fi
   rm -rf "$glue"

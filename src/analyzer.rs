@@ -69,6 +69,8 @@ impl Default for MaxFaces {
 pub struct Analyzer {
     detector: Box<dyn Model>,
     mesh: Box<dyn Model>,
+    /// Tells what each pixel of a face shows, where the release has it.
+    network: Option<Box<dyn Model>>,
     pub(crate) params: AnalyzerParams,
     release: Option<ReleaseInfo>,
     models: Vec<ModelInfo>,
@@ -92,7 +94,7 @@ impl Analyzer {
             let at = models
                 .iter()
                 .position(|(selected, _)| selected.role == role)
-                .ok_or_else(|| Error::new(ErrorCode::Internal, format!("no model for {role:?}")))?;
+                .ok_or_else(|| Error::new(ErrorCode::Internal, format!("no model for {}", role.as_str())))?;
             let (selected, model) = models.remove(at);
             infos.push(ModelInfo {
                 id: selected.id,
@@ -104,7 +106,8 @@ impl Analyzer {
             Ok(model)
         };
         let (detector, mesh) = (take(Role::FaceDetector)?, take(Role::FaceMesh)?);
-        Ok(Analyzer { detector, mesh, params, release, models: infos, files, clock })
+        let network = take(Role::SkinSegmentation).ok();
+        Ok(Analyzer { detector, mesh, network, params, release, models: infos, files, clock })
     }
 
     /// The release that was loaded.
@@ -115,6 +118,11 @@ impl Analyzer {
     /// The models that were loaded.
     pub fn models(&self) -> &[ModelInfo] {
         &self.models
+    }
+
+    /// The network that tells what each pixel of a face shows, where the release has one that runs.
+    pub fn network(&self) -> Option<&dyn Model> {
+        self.network.as_deref()
     }
 
     /// The file of each of them, as the manifest names it.
@@ -216,7 +224,7 @@ impl Analyzer {
             return Ok((report, quality));
         };
         report.landmarks = Some(write::landmarks(&mesh));
-        let found = examine_in_stages(photo, &mesh, None, &self.params, |stage| stages.end(stage));
+        let found = examine_in_stages(photo, &mesh, self.network(), &self.params, |stage| stages.end(stage));
         write::examined(&found, &mut report);
         stages.end("report");
         Ok((report, found.quality))

@@ -32,7 +32,7 @@ pub const SIZE: (usize, usize) = (312, 384);
 const FARTHEST: f32 = 2.0;
 
 /// Of each pixel of a surface the probability of each class, 0–1.
-pub struct Segments(Vec<[f32; CLASSES]>);
+pub struct Segments([Vec<f32>; CLASSES]);
 
 impl Segments {
     /// Runs the network on a face. What lies beyond its picture is nothing of what it tells.
@@ -43,31 +43,37 @@ impl Segments {
         let (width, height) = SIZE;
         let middle = [0, 1, 2].map(|c| surface.median(&surface.density[c]));
         let rows = surface.len() / surface.width.max(1);
-        // The middles of both lie on each other.
+        // The middles of both lie on each other; pixels of the surface and the places that they have in the network's picture.
         let (left, top) = ((width as isize - surface.width as isize) / 2, (height as isize - rows as isize) / 2);
-        let place = |i: usize| {
-            let (x, y) = ((i % surface.width) as isize + left, (i / surface.width) as isize + top);
-            let inside = (0..width as isize).contains(&x) && (0..height as isize).contains(&y);
-            inside.then(|| y as usize * width + x as usize)
-        };
-        let mut data = vec![0.0; width * height * 3];
+        let mut both = Vec::with_capacity(surface.len());
         for i in 0..surface.len() {
-            let Some(at) = place(i) else { continue };
+            let (x, y) = ((i % surface.width) as isize + left, (i / surface.width) as isize + top);
+            if (0..width as isize).contains(&x) && (0..height as isize).contains(&y) {
+                both.push((i, y as usize * width + x as usize));
+            }
+        }
+        let mut data = vec![0.0; width * height * 3];
+        for &(i, at) in &both {
             for c in 0..3 {
                 data[at * 3 + c] = (surface.density[c][i] - middle[c]).clamp(-FARTHEST, FARTHEST);
             }
         }
         let out = model.run(&Tensor { shape: vec![1, height, width, 3], data })?;
-        let fits = out.first().filter(|out| out.data.len() == width * height * CLASSES);
-        let Some(out) = fits else {
-            return Err(Error::new(ErrorCode::InferenceFailed, "the skin network's answer has another size"));
-        };
-        let of = |i: usize| place(i).map_or([0.0; CLASSES], |at| std::array::from_fn(|c| out.data[at * CLASSES + c]));
-        Ok(Segments((0..surface.len()).map(of).collect()))
+        let out = out.first().map_or(&[][..], |out| &out.data);
+        if out.len() != width * height * CLASSES {
+            return Err(Error::new(ErrorCode::InferenceFailed, "the answer has another size"));
+        }
+        let mut planes = [(); CLASSES].map(|()| vec![0.0; surface.len()]);
+        for (i, at) in both {
+            for (plane, value) in planes.iter_mut().zip(&out[at * CLASSES..]) {
+                plane[i] = *value;
+            }
+        }
+        Ok(Segments(planes))
     }
 
     /// The probability of a class at each pixel.
-    pub fn plane(&self, class: Class) -> Vec<f32> {
-        self.0.iter().map(|all| all[class as usize]).collect()
+    pub fn plane(&self, class: Class) -> &[f32] {
+        &self.0[class as usize]
     }
 }

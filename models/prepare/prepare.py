@@ -22,8 +22,10 @@ from PIL import Image
 from convert import Converter
 
 HERE = pathlib.Path(__file__).parent
-RELEASE = "2026.11.0"
-SEQUENCE = 1
+# What each release adds to the one before. Who follows the channel `next` tries what is not judged yet.
+RELEASES = {"2026.11.0": ["blazeface-short@1", "facemesh-468@1"], "2026.11.1": ["skin-net@1"]}
+CHANNELS = {"stable": "2026.11.0", "next": "2026.11.1"}
+SEQUENCE = 2
 TOLERANCE = 1e-3  # largest absolute difference to the original that is accepted
 
 KEYPOINTS = ["rightEye", "leftEye", "noseTip", "mouthCenter", "rightEarTragion", "leftEarTragion"]
@@ -65,6 +67,31 @@ MODELS = [
         },
         "crops": [(140, 30, 310, 200), (155, 45, 295, 185), (110, 0, 340, 230)],
     },
+]
+
+# What this project trained (models/train), as it lies beside its card.
+OWN = [
+    {
+        "id": "skin-net",
+        "version": "1",
+        "role": "skin-segmentation",
+        "license": "MIT OR Apache-2.0",
+        "input": {
+            "shape": [1, 384, 312, 3],
+            "layout": "NHWC",
+            "colour": "density",
+            "range": [-2, 2],
+            "crop": "face-frame",
+        },
+        "output": {
+            "classes": {
+                "shape": [1, 384, 312, 5],
+                "activation": "none",
+                "labels": ["inflamed", "comedone", "pigmented", "line", "cover"],
+                "concerns": {"acne": ["inflamed", "comedone"], "darkSpots": ["pigmented"]},
+            }
+        },
+    }
 ]
 
 
@@ -117,6 +144,23 @@ def check(spec, tflite, converted, photo, reference):
         sys.exit(f"{spec['id']}: differs from the original by {worst}")
 
 
+def publish(dist, entries, spec, data, card):
+    """A model's file and card, and its entry of the manifest."""
+    digest = sha256(data)
+    name = f"{spec['id']}.{digest[:8]}.onnx"
+    (dist / name).write_bytes(data)
+    shutil.copy(card, dist / f"{spec['id']}.md")
+    entries[f"{spec['id']}@{spec['version']}"] = {
+        "role": spec["role"],
+        "license": spec["license"],
+        "card": f"{spec['id']}.md",
+        "files": [{"format": "onnx", "url": name, "bytes": len(data), "sha256": digest}],
+        "input": spec["input"],
+        "output": spec["output"],
+    }
+    print(f"{name}: {len(data)} bytes")
+
+
 def main(packages, dist, reference, photo_path):
     photo = Image.open(photo_path).convert("RGB")
     for directory in (dist, reference):
@@ -131,25 +175,20 @@ def main(packages, dist, reference, photo_path):
         digest = sha256(converted)
         if digest != spec["onnx"]:
             sys.exit(f"{spec['id']}: the conversion gives {digest}, not the bytes that were pinned")
-        name = f"{spec['id']}.{digest[:8]}.onnx"
-        (dist / name).write_bytes(converted)
-        card = f"{spec['id']}.md"
-        shutil.copy(HERE.parent / "cards" / card, dist / card)
-        entries[f"{spec['id']}@{spec['version']}"] = {
-            "role": spec["role"],
-            "license": "Apache-2.0",
-            "card": card,
-            "files": [{"format": "onnx", "url": name, "bytes": len(converted), "sha256": digest}],
-            "input": spec["input"],
-            "output": spec["output"],
-        }
-        print(f"{name}: {len(converted)} bytes")
+        publish(dist, entries, spec | {"license": "Apache-2.0"}, converted, HERE.parent / "cards" / f"{spec['id']}.md")
+    for spec in OWN:
+        folder = HERE.parent / spec["id"]
+        publish(dist, entries, spec, (folder / f"{spec['id']}.onnx").read_bytes(), folder / "card.md")
+    releases, models = {}, {}
+    for release, added in RELEASES.items():
+        models = models | {entries[model]["role"]: model for model in added}
+        releases[release] = {"models": models, "flags": {}}
     manifest = {
         "schemaVersion": 1,
         "minLibrary": "0.1.0",
         "sequence": SEQUENCE,
-        "channels": {"stable": RELEASE},
-        "releases": {RELEASE: {"models": {e["role"]: i for i, e in entries.items()}, "flags": {}}},
+        "channels": CHANNELS,
+        "releases": releases,
         "models": entries,
     }
     # Last: a directory with a manifest is complete.

@@ -19,11 +19,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::engine::Model;
+use crate::analyzer::AnalyzerParams;
 use crate::error::{Error, ErrorCode, Result};
 use crate::native::ModelSource;
 use crate::paint::{Dose, Family};
-use crate::store::{sha256_hex, ModelFile, VerifiedBytes};
 
 /// What `shine-skin evaluate` is asked.
 #[derive(Args)]
@@ -61,9 +60,9 @@ pub struct EvaluateArgs {
     /// Where the models are: a directory, or the URL of the manifest's directory
     #[arg(long, value_name = "DIR|URL")]
     models: Option<String>,
-    /// With this network of skin: an ONNX file or a plan
-    #[arg(long, value_name = "FILE")]
-    network: Option<PathBuf>,
+    /// A channel of their manifest: with a network of skin or without one
+    #[arg(long, default_value = "stable")]
+    channel: String,
     /// Write the tables to this file
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -129,16 +128,14 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
          chosen on family A and on these photos, which are not blind.\n",
         args.samples, args.seed
     );
-    let network = args.network.as_deref().map(network).transpose()?;
-    let network = network.as_deref();
+    let source = args.models.as_deref().map_or_else(ModelSource::default_source, ModelSource::parse);
+    let analyzer = crate::native::load(&source, &args.channel, AnalyzerParams::default())?;
     if asked(Part::Heads) {
-        text += &heads::tables(args, network);
+        text += &heads::tables(args, analyzer.network());
     }
     if args.photos.is_empty() {
         return Ok(text);
     }
-    let source = args.models.as_deref().map_or_else(ModelSource::default_source, ModelSource::parse);
-    let analyzer = crate::native::load(&source, "stable", crate::analyzer::AnalyzerParams::default())?;
     let files = photo_files(&args.photos)?;
     if asked(Part::Changed) {
         text += &photos::changed(&analyzer, &files);
@@ -165,19 +162,6 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
     }
     let _ = writeln!(text);
     Ok(text)
-}
-
-/// A model that no manifest names.
-fn network(path: &Path) -> Result<Box<dyn Model>> {
-    let bytes = std::fs::read(path)
-        .map_err(|why| Error::new(ErrorCode::InvalidOptions, format!("{} can't be read: {why}", path.display())))?;
-    let file = ModelFile {
-        format: String::new(),
-        url: path.display().to_string(),
-        bytes: bytes.len() as u64,
-        sha256: sha256_hex(&bytes),
-    };
-    crate::engine::load(&VerifiedBytes::verify(bytes, &file)?)
 }
 
 /// The pictures of some folders, by name.

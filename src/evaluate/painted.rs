@@ -106,7 +106,7 @@ fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted
     let before = face(analyzer, &photo)?;
     let points = before.landmarks.as_ref()?.iter().map(|p| p.map(|c| c as f32)).collect();
     let mesh = Mesh::new(points)?;
-    let look = |frame: &Frame| examine(&Pyramid::new(frame), &mesh, None, &AnalyzerParams::default());
+    let look = |frame: &Frame| examine(&Pyramid::new(frame), &mesh, analyzer.network(), &AnalyzerParams::default());
     let skin = look(&photo).map;
     let seed = name(path).bytes().fold(7u64, |s, b| s.wrapping_mul(31).wrapping_add(u64::from(b)));
     let recipe = |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount };

@@ -21,8 +21,12 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.4, cuts: [0.5, 
 pub struct AcneParams {
     /// The spots of redness.
     pub spots: SpotParams,
-    /// Least probability of a lesion that the network sees, and the one from which it is certain.
+    /// Least probability of an inflamed lesion that the network sees, and the one from which it is certain.
     pub seen: (f32, f32),
+    /// Least density that either adds.
+    pub least: f32,
+    /// Least probability of a comedone, and how many pixels of the photo a millimetre it takes to tell one from a pore.
+    pub comedone: (f32, f32),
     /// Least such share: blood takes light away, while the blotches that a JPEG makes trade green for red.
     pub least_red: f32,
     /// Greatest share of the added density of green that red has too: blood has 0.1 to 0.25, melanin 0.6 and
@@ -45,7 +49,9 @@ impl Default for AcneParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: (0.3, 0.8),
+            seen: (0.5, 0.8),
+            least: 0.04,
+            comedone: (0.6, 2.5),
             least_red: -0.1,
             most_brown: 0.55,
         }
@@ -64,9 +70,15 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
 
 /// What the network sees of a face's lesions, comedones too.
 pub fn seen(surface: &Surface, segments: &Segments, params: &AcneParams) -> Spots {
-    let (inflamed, comedones) = (segments.plane(Class::Inflamed), segments.plane(Class::Comedone));
-    let plane: Vec<f32> = inflamed.iter().zip(comedones).map(|(a, b)| a.max(b)).collect();
-    Spots::seen(surface, &plane, params.seen)
+    let mut plane = segments.plane(Class::Inflamed).to_vec();
+    if surface.native >= params.comedone.1 {
+        // So that the least of either is the same.
+        let even = params.seen.0 / params.comedone.0;
+        plane.iter_mut().zip(segments.plane(Class::Comedone)).for_each(|(p, comedone)| *p = p.max(even * comedone));
+    }
+    let mut spots = Spots::seen(surface, &plane, params.seen);
+    spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
+    spots
 }
 
 /// Acne from its lesions.

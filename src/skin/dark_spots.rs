@@ -22,6 +22,8 @@ pub struct DarkSpotParams {
     pub spots: SpotParams,
     /// Least probability of a spot that the network sees, and the one from which it is certain.
     pub seen: (f32, f32),
+    /// Least density that such a spot adds.
+    pub least: f32,
     /// Least share of the added density of green that red has too (compare acne's). There is no greatest: on dark skin
     /// melanin adds as much in red as a shadow does.
     pub least_brown: f32,
@@ -42,7 +44,8 @@ impl Default for DarkSpotParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: (0.3, 0.8),
+            seen: (0.4, 0.8),
+            least: 0.05,
             least_brown: 0.45,
         }
     }
@@ -50,7 +53,10 @@ impl Default for DarkSpotParams {
 
 /// What the network sees of a face's dark spots.
 pub fn seen(surface: &Surface, segments: &Segments, params: &DarkSpotParams) -> Spots {
-    Spots::seen(surface, &segments.plane(Class::Pigmented), params.seen)
+    let mut spots = Spots::seen(surface, segments.plane(Class::Pigmented), params.seen);
+    // Among spots that show, the network takes fainter places for more of them.
+    spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
+    spots
 }
 
 /// The dark spots of a face, strongest first; what is a lesion already is none.

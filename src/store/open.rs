@@ -116,9 +116,18 @@ async fn release<H: Host, L: Loader>(
         } else {
             format!("{}/{}", options.base, selected.file.url)
         };
-        let bytes = load::load(host, &url, &selected.file, &options.patience).await?;
-        let model = loader.model(&bytes, &selected).await?;
-        models.push((selected, model));
+        let model = async {
+            let bytes = load::load(host, &url, &selected.file, &options.patience).await?;
+            loader.model(&bytes, &selected).await
+        };
+        match model.await {
+            Ok(model) => models.push((selected, model)),
+            // What is not needed is done without, and reports say so.
+            Err(error) if !selected.role.is_needed() && !error.is_of_the_caller() => {
+                host.tell(Event::Recovered(&error));
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(models)
 }
@@ -126,7 +135,7 @@ async fn release<H: Host, L: Loader>(
 #[cfg(test)]
 mod tests {
     use super::super::host::{Answer, Body};
-    use super::super::{public_key, sign, Signer};
+    use super::super::{public_key, sign, Role, Signer};
     use super::*;
     use crate::error::{Error, ErrorCode};
     use serde_json::{json, Value};
@@ -143,6 +152,7 @@ mod tests {
         asked: RefCell<Vec<String>>,
         kept: RefCell<BTreeMap<String, Vec<u8>>>,
         written: Cell<usize>,
+        told: Cell<usize>,
     }
 
     struct Once(Option<Vec<u8>>);
@@ -193,7 +203,9 @@ mod tests {
             Ok(())
         }
 
-        fn tell(&self, _: Event<'_>) {}
+        fn tell(&self, event: Event<'_>) {
+            self.told.set(self.told.get() + usize::from(matches!(event, Event::Recovered(_))));
+        }
     }
 
     /// A model is its bytes; what says that it is broken does not run.
@@ -276,6 +288,30 @@ mod tests {
         assert_eq!(get(&shelf, &options()).unwrap(), named("r4", Some("r6")));
         publish(&shelf, 7, "r4", &[("r4", "broken")]);
         assert_eq!(get(&shelf, &options()).unwrap(), named("r4", Some("r4")));
+    }
+
+    #[test]
+    fn what_is_not_needed_is_done_without_where_it_does_not_come() {
+        let roles = |shelf: &Shelf| {
+            let opened = std::pin::pin!(open(shelf, &Bytes, &options())).poll(&mut Context::from_waker(Waker::noop()));
+            let Poll::Ready(Ok(opened)) = opened else { panic!("it opens") };
+            opened.models.iter().map(|(selected, _)| selected.role).collect::<Vec<_>>()
+        };
+        for (bytes, comes) in [(Some("good"), true), (Some("broken"), false), (None, false)] {
+            let shelf = Shelf::default();
+            let mut manifest: Value = serde_json::from_slice(&publish(&shelf, 1, "r1", &[("r1", "good")])).unwrap();
+            let text = bytes.unwrap_or("lost");
+            let file = json!({ "format": "plan", "url": "s.plan", "bytes": text.len(), "sha256": sha256_hex(text.as_bytes()) });
+            manifest["models"]["s@1"] = json!({ "role": "skin-segmentation", "license": "MIT", "files": [file] });
+            manifest["releases"]["r1"]["models"]["skin-segmentation"] = "s@1".into();
+            shelf.files.borrow_mut().insert(format!("{BASE}/manifest.json"), manifest.to_string().into_bytes());
+            if let Some(bytes) = bytes {
+                shelf.files.borrow_mut().insert(format!("{BASE}/s.plan"), bytes.into());
+            }
+            let expected: Vec<Role> = Role::KNOWN.into_iter().filter(|role| comes || role.is_needed()).collect();
+            assert_eq!(roles(&shelf), expected, "{bytes:?}");
+            assert_eq!(shelf.told.get(), usize::from(!comes), "{bytes:?}");
+        }
     }
 
     #[test]

@@ -223,7 +223,7 @@ impl Surface {
     /// Density of luminance, by the shares of linear light of sRGB rounded to what JPEG keeps sharpest: green
     /// most. A sum of densities, so it keeps their invariances.
     pub fn darkness(&self) -> Vec<f32> {
-        self.mix([0.3, 0.6, 0.1])
+        self.mix(DARKNESS)
     }
 
     /// How red: D of green minus D of red. Blood absorbs green far more than red; shading and exposure
@@ -290,6 +290,9 @@ impl Surface {
         (mean(all), zones)
     }
 }
+
+/// Shares of the three densities in that of luminance.
+const DARKNESS: [f32; 3] = [0.3, 0.6, 0.1];
 
 /// Area of a pixel of the frame, mm².
 pub const AREA_MM2: f32 = 1.0 / (PX_PER_MM * PX_PER_MM);

@@ -247,6 +247,12 @@ impl Surface {
         })
     }
 
+    /// The same of [`Surface::darkness`].
+    pub fn added_darkness(&self, pixels: &[usize]) -> f32 {
+        let added = self.added_density(pixels);
+        super::DARKNESS.iter().zip(added).map(|(w, d)| w * d).sum()
+    }
+
     /// The skin's weights without spots and what lies within `mm` of them. What only just is a spot keeps most of its
     /// weight, so that nothing hangs on whether it is one.
     pub fn weight_without(&self, spots: &Spots, mm: f32) -> Vec<f32> {

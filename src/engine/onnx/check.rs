@@ -114,6 +114,8 @@ fn graph<'a>(
         match node.op_type.as_str() {
             "Conv" | "ConvTranspose" | "AveragePool" | "LpPool" | "MaxPool" => windowed(node, &sizes).map_err(at)?,
             "Slice" => stepped(node, &sizes).map_err(at)?,
+            // Without an end tract turns it over.
+            "Split" if node.output.len() < 2 => return Err(at("it splits into one".into())),
             kind if SIZED.contains(&kind) => sized(node, &sizes).map_err(at)?,
             _ => {}
         }

@@ -41,20 +41,28 @@ pub enum Role {
     FaceDetector,
     /// Places 468 points on a face.
     FaceMesh,
+    /// Tells what each pixel of a face shows.
+    SkinSegmentation,
     /// A role that this version does not know, and does not load.
     #[serde(other)]
     Unknown,
 }
 
 impl Role {
-    /// The roles that an enhanced analysis needs.
-    pub const REQUIRED: [Role; 2] = [Role::FaceDetector, Role::FaceMesh];
+    /// The roles that an enhanced analysis has a use for.
+    pub const KNOWN: [Role; 3] = [Role::FaceDetector, Role::FaceMesh, Role::SkinSegmentation];
+
+    /// Whether there is no enhanced analysis without it.
+    pub fn is_needed(self) -> bool {
+        self != Role::SkinSegmentation
+    }
 
     /// As manifests name it.
     pub fn as_str(self) -> &'static str {
         match self {
             Role::FaceDetector => "face-detector",
             Role::FaceMesh => "face-mesh",
+            Role::SkinSegmentation => "skin-segmentation",
             Role::Unknown => "unknown",
         }
     }
@@ -181,15 +189,17 @@ impl Manifest {
         self.releases.get(release).map_or_else(Flags::default, |r| Flags::default().with(&r.flags))
     }
 
-    /// The models of a release that this library can run, in the order of their roles.
+    /// The models of a release that this library can run, in the order of their roles; those that are not needed last, where it
+    /// has them.
     ///
     /// # Errors
     /// `manifest-invalid` where the release is not there or lacks a role that is needed; `model-incompatible` where no file of
     /// a model can be run.
     pub fn select(&self, release: &str) -> Result<Vec<SelectedModel>> {
         let models = &self.releases.get(release).ok_or_else(|| invalid(format!("releases has no {release:?}")))?.models;
-        Role::REQUIRED
+        Role::KNOWN
             .iter()
+            .filter(|role| role.is_needed() || models.contains_key(role))
             .map(|role| {
                 let lacks = || invalid(format!("releases.{release}.models lacks {}", role.as_str()));
                 let id = models.get(role).ok_or_else(lacks)?;
