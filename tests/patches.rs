@@ -1,5 +1,7 @@
 //! The stream that networks of skin are trained on, as the command writes it.
 
+#![cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
+
 use std::process::Command;
 
 const SIDE: usize = 32;
