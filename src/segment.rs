@@ -66,7 +66,8 @@ impl Segments {
         let mut planes = [(); CLASSES].map(|()| vec![0.0; surface.len()]);
         for (i, at) in both {
             for (plane, value) in planes.iter_mut().zip(&out[at * CLASSES..]) {
-                plane[i] = *value;
+                // Another network than ours may answer anything.
+                plane[i] = value.clamp(0.0, 1.0);
             }
         }
         Ok(Segments(planes))

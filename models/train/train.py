@@ -151,7 +151,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     checkpoint, log = options.out / "checkpoint.npz", options.out / "log.jsonl"
     chunks = -(-options.steps // CHUNK)
-    fresh = CHUNK * options.batch // options.reuse
+    fresh = max(1, CHUNK * options.batch // options.reuse)
     start = time.monotonic()
     if checkpoint.exists():
         state, done = restore(checkpoint)
@@ -168,7 +168,6 @@ def main():
     options.pool = max(options.pool // fresh, 1) * fresh
     first = max(0, done * fresh - options.pool)
     stream = Stream(options.binary, options.models, options.photos, options.side, options.seed, first)
-    # On the host where it is the device's own memory anyway.
     pool = jnp.zeros((options.pool, options.side**2 * 8), jnp.uint8)
     put = jax.jit(lambda pool, part, at: jax.lax.dynamic_update_slice(pool, part, (at, 0)), donate_argnums=0)
     for n in range(first // fresh, done):

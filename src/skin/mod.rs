@@ -168,7 +168,7 @@ impl Seen<'_> {
             }
         }
         let enough = surface.skin_mm2() >= concern::LEAST_MM2;
-        // What fails is as if it had not come; who asked is told by the report.
+        // A network that fails on this face is done without; no report says so yet.
         let segments = self.network.and_then(|network| Segments::of(&surface, network).ok());
         let planes = Planes::of(&surface, segments.as_ref(), params);
         let trust = self.quality.confidence(quality);

@@ -122,7 +122,7 @@ async fn release<H: Host, L: Loader>(
         };
         match model.await {
             Ok(model) => models.push((selected, model)),
-            // What is not needed is done without, and reports say so.
+            // What is not needed is done without: the host is told, and no report lists it among its models.
             Err(error) if !selected.role.is_needed() && !error.is_of_the_caller() => {
                 host.tell(Event::Recovered(&error));
             }
