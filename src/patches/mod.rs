@@ -3,7 +3,8 @@
 //!
 //! A patch is `side` × `side` pixels of the face's frame ([`crate::surface`]): for each, row-major, the densities of red, green
 //! and blue less the skin's, as 16-bit integers of [`STEP`], little-endian, interleaved; then for each what it is, then
-//! in which channels that is not known, both a byte of [`scene::class`].
+//! in which channels that is not known, both a byte with a bit for each channel of the network, in its order: inflamed lesion,
+//! comedone, pigmented spot, line, cover.
 
 mod background;
 mod cover;
