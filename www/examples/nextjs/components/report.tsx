@@ -26,7 +26,7 @@ export function Report({ report }: { report: SkinReport }) {
               <tr key={id}>
                 <th scope="row">{id}</th>
                 <td>{concern.score === null ? "–" : Math.round(concern.score)}</td>
-                <td>{concern.measure ? `${concern.measure.value} ${concern.measure.unit}` : concern.reason}</td>
+                <td>{concern.measure ? `${Number(concern.measure.value.toPrecision(3))} ${concern.measure.unit}` : `not measured: ${concern.reason}`}</td>
                 <td>{concern.confidence === null ? "–" : `${Math.round(concern.confidence * 100)}%`}</td>
               </tr>
             ))}

@@ -29,10 +29,11 @@ export function SkinCheck() {
     setState({ at: "working" });
     try {
       const report = await (await analyzer()).analyze(photo);
-      if (photo instanceof ImageBitmap) photo.close();
       if (mine === current.current) setState({ at: "done", report });
     } catch (fault) {
       if (mine === current.current) failed(fault);
+    } finally {
+      if (photo instanceof ImageBitmap) photo.close();
     }
   };
 
@@ -40,6 +41,8 @@ export function SkinCheck() {
     current.current++;
     setState({ at: state.at === "camera" ? "start" : "camera" });
   };
+
+  const busy = state.at === "working" || state.at === "camera";
 
   return (
     <section data-state={state.at}>
@@ -62,13 +65,12 @@ export function SkinCheck() {
         </button>
       </div>
       {state.at === "camera" && <Camera analyzer={analyzer} onPhoto={measure} onError={failed} />}
-      {state.at === "working" && (
-        <p role="status">
-          {loading ? `Fetching the models, once: ${Math.round((100 * loading.loaded) / loading.total)}%` : "Analysing"}
-        </p>
-      )}
+      <p role="status">
+        {busy && loading && `Fetching the models, once: ${Math.round((100 * loading.loaded) / loading.total)}%`}
+        {state.at === "working" && !loading && "Analysing"}
+      </p>
       {state.at === "failed" && (
-        <p role="alert" data-code={state.code}>
+        <p role="alert" className="note" data-code={state.code}>
           {state.message}
         </p>
       )}
