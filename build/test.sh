@@ -15,10 +15,16 @@ test_all() {
   step "test: address sanitizer" test_sanitized
   step "test: wasm" wasm_modules wasm
   step "test: page" wasm_site wasm
-  step "test: types" tsc -p www/tsconfig.json
+  step "test: types" test_types
   step "test: browser" test_browser
   step "test: end to end" test_page
   step "test: package" test_consumers
+}
+
+# A developer's first lines in a page, and in a place without one.
+test_types() {
+  tsc -p www/tsconfig.json
+  tsc -p www/tsconfig.worker.json
 }
 
 # The server's description of itself, checked, and the server fuzzed from it: no 5xx but where it says so, no hang.

@@ -40,7 +40,8 @@ wasm_modules() {
 # Where the glue of a module and a profile lies: shine_skin_NAME{.js,.d.ts,_bg.wasm}.
 wasm_glue() { echo "$TARGET/glue-$2/$1"; }
 
-# Builds one module with a cargo profile, and its glue.
+# Builds one module with a cargo profile, and its glue, which names no file: where that lies is beside.js's to say, for an edge
+# would ship whatever is named.
 wasm_module() {
   local name=$1 profile=$2
   wasm_build "$name" --profile "$profile"
@@ -53,7 +54,7 @@ wasm_module() {
   # In a directory of its own until all is done: half a module must not look like a whole one.
   rm -rf "$glue.part"
   mkdir -p "$glue.part"
-  wasm-bindgen --target web --experimental-reset-state-function --out-dir "$glue.part" --out-name "shine_skin_$name" "$built"
+  wasm-bindgen --target web --omit-default-module-path --experimental-reset-state-function --out-dir "$glue.part" --out-name "shine_skin_$name" "$built"
   wasm_replaceable "$glue.part/shine_skin_$name.js"
   # Without link-time optimisation there is little to gain, and it takes minutes. The first kilobyte is the stack's last: what gets
   # there ends in a trap.

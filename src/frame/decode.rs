@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat};
 
-use super::{colour, samples, Frame};
+use super::{colour, jpeg, samples, Frame};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What an image may cost before it is refused.
@@ -14,7 +14,7 @@ pub struct Limits {
     /// Largest number of encoded bytes. Defaults to 40 MB, above any phone's JPEG.
     pub max_bytes: usize,
     /// Largest number of pixels. Defaults to 64 megapixels: the largest phone sensors in
-    /// their usual mode; 192 MB as RGB. Those of a WebP, and of 16 bits a channel,
+    /// their usual mode; 192 MB as RGB. Those of a WebP, of a progressive JPEG, and of 16 bits a channel,
     /// take twice the memory while they are decoded, and count twice.
     pub max_pixels: usize,
 }
@@ -61,8 +61,16 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
     limits.check_bytes(bytes)?;
     let format = image::guess_format(bytes).map_err(|_| unsupported("the bytes are no JPEG, PNG or WebP"))?;
     match decoder(bytes, format)? {
-        Some(decoder) => read(decoder, format == ImageFormat::WebP, limits),
+        Some(decoder) => read(decoder, is_costly(bytes, format), limits),
         None => Err(unsupported("an image of this kind is not read; please send JPEG, PNG or WebP")),
+    }
+}
+
+/// Whether decoding takes twice the memory of the pixels.
+fn is_costly(bytes: &[u8], format: ImageFormat) -> bool {
+    match format {
+        ImageFormat::Jpeg => jpeg::header(bytes).is_some_and(|header| header.progressive),
+        format => format == ImageFormat::WebP,
     }
 }
 
@@ -70,10 +78,10 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Frame> {
 fn decoder(bytes: &[u8], format: ImageFormat) -> Result<Option<Box<dyn ImageDecoder + '_>>> {
     let source = Cursor::new(bytes);
     Ok(Some(match format {
-        ImageFormat::Jpeg if jpeg_components(bytes) == Some(4) => {
+        ImageFormat::Jpeg if jpeg::header(bytes).is_some_and(|header| header.components == 4) => {
             return Err(unsupported("a CMYK JPEG is for print; please save it as RGB"));
         }
-        ImageFormat::Jpeg => Box::new(image::codecs::jpeg::JpegDecoder::new(source).map_err(failed)?),
+        ImageFormat::Jpeg => Box::new(jpeg::Jpeg::new(bytes).map_err(failed)?),
         ImageFormat::Png => Box::new(image::codecs::png::PngDecoder::new(source).map_err(failed)?),
         ImageFormat::WebP => Box::new(image::codecs::webp::WebPDecoder::new(source).map_err(failed)?),
         _ => return Ok(None),
@@ -137,28 +145,6 @@ fn read(mut decoder: Box<dyn ImageDecoder + '_>, costly: bool, limits: &Limits) 
     Frame::from_rgb(width, height, rgb)
 }
 
-/// The number of colour components in a JPEG's frame header, where there is one.
-fn jpeg_components(bytes: &[u8]) -> Option<u8> {
-    let mut at = 2;
-    loop {
-        if *bytes.get(at)? != 0xff {
-            return None;
-        }
-        let marker = *bytes.get(at + 1)?;
-        match marker {
-            // Fill bytes, and markers without a segment.
-            0xff => at += 1,
-            0x01 | 0xd0..=0xd8 => at += 2,
-            // Frame headers; the other three of the range hold tables.
-            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => return bytes.get(at + 9).copied(),
-            _ => {
-                let length = u16::from_be_bytes([*bytes.get(at + 2)?, *bytes.get(at + 3)?]);
-                at += 2 + usize::from(length.max(2));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,7 +201,8 @@ mod tests {
         let mut webp = Vec::new();
         let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut webp);
         encoder.write_image(&[9; 12], 2, 2, ExtendedColorType::Rgb8).unwrap();
-        for bytes in [png(2, 2, ExtendedColorType::Rgba16, &[9; 32]), webp] {
+        let progressive = include_bytes!("../../tests/corpus/progressive.jpg").to_vec();
+        for bytes in [png(2, 2, ExtendedColorType::Rgba16, &[9; 32]), webp, progressive] {
             for (max_pixels, fits) in [(8, true), (7, false)] {
                 let limits = Limits { max_pixels, ..Limits::default() };
                 let refused = decode(&bytes, &limits).map_err(|e| e.code).err();

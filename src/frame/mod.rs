@@ -2,6 +2,7 @@
 
 mod colour;
 mod decode;
+mod jpeg;
 mod part;
 mod pyramid;
 mod samples;

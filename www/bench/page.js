@@ -45,7 +45,7 @@ async function engines(id, model, shape, values) {
   const dimensions = Uint32Array.from(shape);
   for (const flavour of [...FLAVOURS, "onnx"]) {
     const glue = await import(`/modules/${flavour}/shine_skin_${flavour}.js`);
-    await glue.default();
+    await glue.default({ module_or_path: `/modules/${flavour}/shine_skin_${flavour}_bg.wasm` });
     const [file, data] = flavour === "onnx" ? [files.onnx, onnx] : [files.plan, plan];
     const name = flavour === "onnx" ? "tract, simd128" : `plan, ${flavour}`;
     await add(

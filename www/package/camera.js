@@ -19,6 +19,9 @@ const CODES = {
 /** Longest wait for a frame that the page could show, milliseconds. */
 const STILL = 5000;
 
+/** Of what happened between frames further apart than this nothing is known, milliseconds: the page was hidden. */
+const GAP = 2000;
+
 /** How long an advice has to hold before it is given, milliseconds: words that change faster can't be followed. */
 const SETTLED = 250;
 
@@ -47,6 +50,8 @@ export async function openCamera(video, { signal, facingMode = "user" } = {}) {
   try {
     // Permission may come when nobody waits for it any longer.
     signal?.throwIfAborted();
+    // A phone would show a video that is not said to play here in a player of its own, and one with sound not at all.
+    video.playsInline = video.muted = true;
     video.srcObject = stream;
     await Promise.race([video.play(), ended]);
     signal?.throwIfAborted();
@@ -119,8 +124,7 @@ export async function guide(analyzer, video, { signal, holdMs = 700, onGuidance 
       if (!looked) continue;
       const { detections, preview } = looked;
       const advice = advise(detections, preview);
-      // Of what happened while the page was hidden nothing is known.
-      if (advice !== "ready" || now - last > SETTLED * 2) ready = null;
+      if (advice !== "ready" || now - last > GAP) ready = null;
       last = now;
       if (advice === "ready") ready ??= now;
       const progress = ready === null ? 0 : Math.min((now - ready) / holdMs, 1);

@@ -13,16 +13,19 @@ export type InitInput = WebAssembly.Module | BufferSource | Response | URL | str
 export function init(module?: InitInput, general?: InitInput): Promise<void>;
 export default init;
 
+/** What `new` of a global makes, and nothing where a host's types don't know it: Node and workers have no DOM. */
+export type InstanceOf<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer Instance }> ? Instance : never;
+
 /** Anything that holds a photo. Encoded bytes are JPEG, PNG or WebP, or what the browser reads. */
 export type ImageSource =
-  | ImageData
-  | ImageBitmap
-  | HTMLImageElement
-  | HTMLCanvasElement
-  | HTMLVideoElement
-  | OffscreenCanvas
-  | VideoFrame
-  | Blob
+  | InstanceOf<"ImageData">
+  | InstanceOf<"ImageBitmap">
+  | InstanceOf<"HTMLImageElement">
+  | InstanceOf<"HTMLCanvasElement">
+  | InstanceOf<"HTMLVideoElement">
+  | InstanceOf<"OffscreenCanvas">
+  | InstanceOf<"VideoFrame">
+  | InstanceOf<"Blob">
   | ArrayBuffer
   | Uint8Array;
 
@@ -63,7 +66,7 @@ export declare class ShineSkinError extends Error {
 export interface Limits {
   /** Largest number of encoded bytes. Defaults to 40,000,000. */
   maxBytes: number;
-  /** Largest number of pixels. Defaults to 64,000,000. Those of a WebP, and of 16 bits a channel, count twice where the module decodes the file. */
+  /** Largest number of pixels. Defaults to 64,000,000. Those of a WebP, of a progressive JPEG, and of 16 bits a channel, count twice where the module decodes the file. */
   maxPixels: number;
 }
 
@@ -240,6 +243,8 @@ export interface Metrics {
   feedback: { up: number; down: number };
   /** Of the WebAssembly module. */
   memoryBytes: number;
+  /** Which flavour of the module runs. */
+  wasm: Health["wasm"];
 }
 
 /**

@@ -113,7 +113,7 @@ export class LocalAnalyzer {
   }
 
   metrics() {
-    return this.#counter.all(this.#instances.memory());
+    return { ...this.#counter.all(this.#instances.memory()), wasm: this.#flavour };
   }
 
   feedback(rating) {

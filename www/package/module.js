@@ -94,8 +94,8 @@ const GENERAL = 60_000;
 
 /**
  * What there is of WebAssembly in a place: the first module, in the best flavour that runs here, and the general engine. A place has `flavours`, for
- * each a function that imports its glue, best first; `general`, the same for the general engine; and where the files are not fetched from beside the
- * glue `binary`, which has the one of a flavour, or of "onnx", and throws where there is none.
+ * each a function that imports its glue, best first; `general`, the same for the general engine; and `binary`, which has the file of a flavour, or of
+ * "onnx", or its address, and throws where there is none.
  */
 export class Modules {
   #place;
@@ -128,8 +128,7 @@ export class Modules {
     const flavour = module === undefined ? there.find(runs) : "custom";
     if (!flavour) throw new ShineSkinError("simd-unsupported", `This place can't run WebAssembly with ${there.join(" or ")}.`);
     const glue = await (flavours[flavour] ?? flavours.simd)();
-    const from = module ?? (await binary?.(flavour));
-    await (from === undefined ? glue.default() : glue.default({ module_or_path: from }));
+    await glue.default({ module_or_path: module ?? (await binary(flavour)) });
     return { instances: new Instances(glue), flavour };
   });
 
@@ -168,9 +167,9 @@ export class Modules {
 
   async #importGeneral() {
     const { general, binary } = this.#place;
-    const from = this.given.general ?? (await binary?.("onnx"));
+    const from = this.given.general ?? (await binary("onnx"));
     const glue = await general();
-    await (from === undefined ? glue.default() : glue.default({ module_or_path: from }));
+    await glue.default({ module_or_path: from });
     return glue;
   }
 }

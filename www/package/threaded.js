@@ -5,6 +5,9 @@ import { Counter } from "./metrics.js";
 import { posted } from "./posting.js";
 import { unlessAborted } from "./waiting.js";
 
+/** Longest wait for a worker to begin, with its module, milliseconds. */
+const BEGINS = 60_000;
+
 /** An analyzer in a worker of this package: images go there, answers come back, and the page's own thread stays free. */
 export class ThreadedAnalyzer {
   #options;
@@ -130,16 +133,19 @@ export class ThreadedAnalyzer {
     const worker = this.#start();
     return new Promise((resolve, reject) => {
       const stopped = (event) => {
-        const fault = new ShineSkinError("internal", event.message || "The worker can't be run.");
+        clearTimeout(late);
+        const fault = new ShineSkinError(event.code ?? "internal", event.message || "The worker can't be run.");
         worker.terminate();
         reject(fault);
         this.#end(fault);
       };
+      // A script that hangs says nothing.
+      const late = setTimeout(() => stopped({ message: "The worker does not begin." }), BEGINS);
       worker.addEventListener("error", stopped);
       worker.addEventListener("messageerror", stopped);
       worker.addEventListener("message", ({ data }) => {
         if (data.metrics) this.#theirs = data.metrics;
-        if (data.started) return resolve(worker);
+        if (data.started) return clearTimeout(late), resolve(worker);
         if (data.failed) return stopped(data.failed);
         this.#hear(data);
       });

@@ -86,7 +86,13 @@ function findings(face, tell) {
       const d = path([finding.polygon]);
       if (!tell) return [element("path", { class: "halo", d }), element("path", { class: "finding", d })];
       const shape = element("path", { class: "finding", d, tabindex: 0, role: "img", "aria-label": text }, element("title", {}, text));
-      for (const event of ["pointerenter", "focus", "click"]) shape.addEventListener(event, () => tell(text));
+      for (const event of ["pointerenter", "focus"]) shape.addEventListener(event, () => tell(text));
+      // A finger that has gone still means the finding that it touched.
+      shape.addEventListener("click", () => {
+        for (const one of shape.closest("svg").querySelectorAll(".chosen")) one.classList.remove("chosen");
+        shape.classList.add("chosen");
+        tell(text);
+      });
       for (const event of ["pointerleave", "blur"]) shape.addEventListener(event, () => tell(""));
       return [element("path", { class: "halo", d }), shape];
     });

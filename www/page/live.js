@@ -78,7 +78,11 @@ export class Live {
     } catch (fault) {
       if (signal.aborted || fault instanceof CameraError) throw fault;
       this.#tell("blind", 0);
-      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+        const gone = () => reject(new CameraError("camera-interrupted", "The camera has been switched off, or another program has it."));
+        for (const track of video.srcObject.getTracks()) track.addEventListener("ended", gone);
+      });
     }
   }
 

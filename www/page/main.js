@@ -38,8 +38,6 @@ let photoUrl = null;
 let current = 0;
 // When the first model began to come.
 let begun = null;
-// Whether the module was asked to be kept.
-let kept = false;
 
 async function analyze(blob) {
   const mine = ++current;
@@ -68,7 +66,6 @@ async function analyze(blob) {
     $("tools").hidden = !report.faces[0]?.landmarks;
     setState("done");
     developer.show(found);
-    keepModule().catch(() => {});
     const [face] = report.faces;
     if (face?.landmarks && face.boundingBox.width < SMALL * report.image.width) toggleZoom();
   } catch (fault) {
@@ -76,12 +73,10 @@ async function analyze(blob) {
   }
 }
 
-/** Has the service worker keep the module that runs here, which may have come before it did. */
+/** Has the service worker keep the module that runs here, which has come before it did: the page works offline from then on. */
 async function keepModule() {
-  if (!navigator.serviceWorker || kept) return;
-  kept = true;
+  const { wasm } = (await analyzer()).metrics();
   const { active } = await navigator.serviceWorker.ready;
-  const { wasm } = await (await analyzer()).health();
   active.postMessage({ module: new URL(`shine-skin/shine_skin_${wasm}_bg.wasm`, document.baseURI).href });
 }
 
@@ -209,6 +204,7 @@ $("camera").addEventListener("click", startCamera);
 $("snap").addEventListener("click", async () => {
   const photo = await live.snap();
   if (photo) analyze(photo);
+  else if (photo === null) fail({ code: "out-of-memory" });
 });
 $("cancel").addEventListener("click", () => {
   current++;
@@ -243,4 +239,4 @@ for (const type of ["online", "offline"]) addEventListener(type, connected);
 connected();
 showDays();
 // Where there can be none the page is one that needs a network.
-navigator.serviceWorker?.register("offline.js").catch(() => {});
+navigator.serviceWorker?.register("offline.js").then(keepModule).catch(() => {});

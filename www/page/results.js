@@ -46,14 +46,13 @@ function tone({ tone, unavailable }) {
   const [low, high] = tone.itaInterval;
   const from = parseFloat(place(high));
   const mark = node("i", { style: `left: ${from}%; width: ${parseFloat(place(low)) - from}%` });
-  const name = tone.category[0].toUpperCase() + tone.category.slice(1);
   return card(
     RESULTS.tone,
     node(
       "p",
       { class: "value" },
       node("span", { class: "swatch", style: `background: ${css(tone.lab)}` }),
-      name,
+      RESULTS.categories[tone.category],
       node("small", {}, RESULTS.monk(tone.monk)),
     ),
     node("div", { class: "scale" }, mark, node("b", { style: `left: ${place(tone.ita)}` })),
@@ -122,7 +121,7 @@ function source(report) {
   return node(
     "section",
     { class: "card" },
-    node("p", {}, report.disclaimer),
+    node("p", {}, RESULTS.disclaimer),
     node("p", { class: "quiet-text" }, made),
     node("details", {}, node("summary", {}, RESULTS.json), node("pre", { id: "json" }, short)),
   );

@@ -82,6 +82,8 @@ export const RESULTS = {
   tone: "Tone",
   monk: (swatch) => `Monk ${swatch} of 10`,
   ends: ["very light", "dark"],
+  categories: { "very light": "Very light", light: "Light", intermediate: "Intermediate", tan: "Tan", brown: "Brown", dark: "Dark" },
+  disclaimer: "An analysis of a photo, not of a person's health. shine-skin is not a medical device and gives no diagnosis.",
   ita: (ita, low, high) => `ITA ${ita}°. One photo can't tell skin from light: a darker, brighter or bluer one of this face could say ${low}° to ${high}°.`,
   overall: "Overall",
   from: (measured) => `of 100, from ${measured} of 9 measures`,

@@ -1,10 +1,11 @@
 // What the page does with a report once it is there: days that are kept and compared, files, no network, and who can't see or point.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { SAMPLE, answer, launch, serve } from "./served.js";
+import { gzipSync } from "node:zlib";
+import { SAMPLE, SITE, answer, launch, serve } from "./served.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -100,6 +101,21 @@ test("after the first visit all goes on without a network", async () => {
   }
 });
 
+test("a first visit without a photo is enough to measure without models and without a network", async () => {
+  const kept = () => page.evaluate(async () => (await (await caches.open("shine-skin-page")).keys()).some(({ url }) => url.endsWith(".wasm")));
+  while (!(await kept())) await page.waitForTimeout(100);
+  server.stop();
+  try {
+    await context.setOffline(true);
+    await page.reload();
+    await analyse();
+    const report = await page.evaluate(async () => (await fetch(document.querySelector("a[download]").href)).json());
+    assert.deepEqual([report.engine, report.fallbacks.map(({ code }) => code)], ["basic", ["manifest-fetch"]]);
+  } finally {
+    server = await serve(8805);
+  }
+});
+
 test("it can be installed", async () => {
   const manifest = await page.evaluate(async () => (await fetch(document.querySelector("link[rel=manifest]").href)).json());
   assert.deepEqual([manifest.display, manifest.icons.length > 0], ["standalone", true]);
@@ -146,11 +162,23 @@ for (const [width, height] of [[1280, 900], [390, 844]]) {
   }
 }
 
-test("its own weight is what it says", async (t) => {
-  const sizes = await page.evaluate(() =>
-    performance.getEntriesByType("resource").map(({ name, encodedBodySize, renderBlockingStatus }) => [new URL(name).pathname, encodedBodySize, renderBlockingStatus]),
-  );
-  const own = sizes.filter(([name]) => !/\.wasm$|shine_skin_/.test(name)).reduce((sum, [, bytes]) => sum + bytes, 0);
-  t.diagnostic(`${own} bytes before the first photo, uncompressed, without the module`);
-  assert.ok(own < 150_000, `${own} bytes`);
+test("what it loads before the first photo is light, moves nothing, and blocks only with its styles", async (t) => {
+  await page.waitForLoadState("networkidle");
+  const { files, moved } = await page.evaluate(async () => ({
+    files: performance.getEntriesByType("resource").map(({ name, renderBlockingStatus }) => ({ path: new URL(name).pathname, blocks: renderBlockingStatus === "blocking" })),
+    moved: await new Promise((resolve) => {
+      let sum = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (sum += value))).observe({ type: "layout-shift", buffered: true });
+      setTimeout(() => resolve(sum), 300);
+    }),
+  }));
+  // What its worker loads is loaded there: all of the package but for the other flavours.
+  const worker = readdirSync(`${SITE}/shine-skin`).filter((name) => /^[a-z-]+\.js$|_relaxed/.test(name) && !/node|edge|workerd/.test(name));
+  const all = new Set(["/index.html", ...files.map(({ path }) => path), ...worker.map((name) => `/shine-skin/${name}`)]);
+  const weigh = (wasm) =>
+    [...all].filter((path) => path.endsWith(".wasm") === wasm && existsSync(SITE + path)).reduce((sum, path) => sum + gzipSync(readFileSync(SITE + path), { level: 9 }).length, 0);
+  t.diagnostic(`${weigh(false)} bytes gzip of page, package and glue, ${weigh(true)} of the module of the tests`);
+  assert.ok(weigh(false) < 75_000, `${weigh(false)}`);
+  assert.ok(moved < 0.05, `${moved}`);
+  assert.deepEqual(files.filter(({ blocks }) => blocks).map(({ path }) => path.split("/").pop()), ["style.css", "print.css"].filter((name) => files.some(({ path, blocks }) => blocks && path.endsWith(name))));
 });

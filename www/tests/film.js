@@ -15,6 +15,8 @@ export const SCENES = [
   ["their left in the dark", "more-light-from-left"],
   ["their right in the dark", "more-light-from-right"],
   ["too near", "move-back"],
+  ["turned away", "look-straight"],
+  ["two people", "several-faces"],
   ["glaring", "less-light"],
   ["moving", "hold-still"],
   ["blurred", "focus"],
@@ -50,6 +52,20 @@ const film = async ([scenes, count]) => {
     "their left in the dark": () => (face(480), shade(0, 0.85)),
     "their right in the dark": () => (face(480), shade(0.85, 0)),
     "too near": () => face(860),
+    // By columns, one half of the face wide and the other narrow.
+    "turned away": () => {
+      face(1);
+      const columns = 60;
+      const place = (u) => 240 + 240 * (u < 0 ? 0.6 + 1.6 * u : 0.6 + 0.4 * u);
+      for (let k = 0; k < columns; k++) {
+        const [from, to] = [place((2 * k) / columns - 1), place((2 * k + 2) / columns - 1)];
+        context.drawImage(bitmap, 125 + (200 * k) / columns, 10, 200 / columns, 200, 80 + from, 0, to - from + 0.5, 480);
+      }
+    },
+    "two people": () => {
+      face(1);
+      for (const x of [20, 330]) context.drawImage(bitmap, 125, 10, 200, 200, x, 90, 290, 290);
+    },
     glaring: () => {
       face(480);
       context.globalCompositeOperation = "color-dodge";

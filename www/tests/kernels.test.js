@@ -61,7 +61,7 @@ async function least(page, flavour, id) {
   return page.evaluate(
     async ([flavour, id, products, peak]) => {
       const glue = await import(`/shine-skin/shine_skin_${flavour}.js`);
-      await glue.default();
+      await glue.default({ module_or_path: `/shine-skin/shine_skin_${flavour}_bg.wasm` });
       const manifest = await (await fetch("/models/manifest.json")).json();
       const [, model] = Object.entries(manifest.models).find(([name]) => name.startsWith(id));
       const file = model.files.find(({ format }) => format === "plan");

@@ -23,7 +23,7 @@ after(async () => {
 /** In the page: how `count` changed plans end. */
 async function mutate([flavour, numbers, count]) {
   const glue = await import(`/shine-skin/shine_skin_${flavour}.js`);
-  await glue.default();
+  await glue.default({ module_or_path: `/shine-skin/shine_skin_${flavour}_bg.wasm` });
   // xorshift (Marsaglia 2003): the same every time.
   let state = 0x5eed;
   const below = (end) => {

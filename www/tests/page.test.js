@@ -154,6 +154,24 @@ test("layers can be switched and findings read by keyboard", async () => {
   assert.match(await page.textContent("#caption"), /: .*mm²/);
 });
 
+test("a finding is told where it is touched, and the heat map is as strong as its slider", async () => {
+  await page.click("#sample");
+  assert.equal(await answer(page), "done");
+  const finding = page.locator(".finding").locator("visible=true").first();
+  // Lines are thinner than a finger: what is touched is the finding's inside.
+  await finding.dispatchEvent("click");
+  assert.match(await page.textContent("#caption"), /: .*mm²/);
+  assert.equal(await page.locator(".finding.chosen").count(), 1);
+  const strength = () => page.evaluate(() => getComputedStyle(document.querySelector(".heats")).opacity);
+  assert.equal(await strength(), "0");
+  await page.locator("#heat").fill("60");
+  assert.equal(await strength(), "0.6");
+  const opened = await page.evaluate(() => document.querySelector("details.measure [data-concern], details.measure")?.dataset.concern);
+  await page.locator(`details.measure[data-concern=${opened}] summary`).click();
+  const shown = await page.evaluate(() => [...document.querySelectorAll(".heats [data-concern]")].filter((one) => one.style.display !== "none").map((one) => one.dataset.concern));
+  assert.deepEqual(shown, [opened]);
+});
+
 test("a photo can be pasted and dropped, also while a finding is read", async () => {
   await page.click("#sample");
   assert.equal(await answer(page), "done");

@@ -1,4 +1,4 @@
-// node analyze.js MODELS PHOTO: the report of a photo, as JSON. Bun runs it as well.
+// node analyze.js MODELS PHOTO: the report of a photo, as JSON.
 
 import { readFile } from "node:fs/promises";
 import { SkinAnalyzer } from "shine-skin";

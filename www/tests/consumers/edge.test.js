@@ -27,6 +27,13 @@ const enlarge = async ([type, width, height]) => {
   });
 };
 
+/** The same JPEG as a phone that was held upright leaves it: turned by a quarter, which a tag says. */
+function turned(jpeg) {
+  // One entry, little-endian: orientation, a short, 6.
+  const tag = Buffer.from([0xff, 0xe1, 0, 34, ...Buffer.from("Exif\0\0II*\0"), 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]);
+  return Buffer.concat([jpeg.subarray(0, 2), tag, jpeg.subarray(2)]);
+}
+
 before(async () => {
   server = await serve(8806);
   const browser = await launch();
@@ -83,6 +90,8 @@ test("twenty photos of 12 megapixels in a row stay within an isolate's memory", 
       assert.deepEqual([answer.status, report.engine, report.faces.length, report.image.width], [200, "enhanced", 1, 3000]);
     }
     const after = workerd();
+    const lying = await (await post(turned(photos["image/jpeg"]))).json();
+    assert.deepEqual([lying.engine, lying.image.width, lying.image.height], ["enhanced", 4000, 3000]);
     assert.equal((await post(photos["image/webp"])).status, 200);
     const now = workerd();
     const { memoryBytes } = await (await fetch(`${url}metrics`)).json();

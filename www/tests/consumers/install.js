@@ -21,6 +21,8 @@ export function install(name, more = {}) {
   const there = existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
   if (!there) rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
+  // What the example no longer has is not to hide that it is missed.
+  for (const old of readdirSync(directory)) if (!["node_modules", ".installed"].includes(old)) rmSync(`${directory}/${old}`, { recursive: true });
   cpSync(`${ROOT}www/examples/${name}`, directory, { recursive: true });
   writeFileSync(`${directory}/package.json`, wanted);
   // The package has another hash with each build.

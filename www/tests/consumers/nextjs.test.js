@@ -1,7 +1,9 @@
 // The packed package in Next.js, built by both of its bundlers: the same photo's report, and what its page shows of a camera, of models on their way and of what fails.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { camera } from "../film.js";
 import { same } from "../same.js";
 import { SAMPLE, commandLine, launch, serve } from "../served.js";
@@ -126,6 +128,17 @@ const withoutModels = (url) =>
     assert.match(await page.textContent(".note"), new RegExp(report.fallbacks[0].code));
   });
 
+/** What an edge is sent for the route there: one flavour of the module and the script, below the smallest of Vercel's limits, 1 MB gzip. */
+function isSmall(directory, t) {
+  const { functions } = JSON.parse(readFileSync(`${directory}/.next/server/middleware-manifest.json`, "utf8"));
+  const { files, wasm = [], assets = [] } = functions["/api/edge/route"];
+  const paths = [...files, ...wasm.map(({ filePath }) => filePath), ...assets.map(({ filePath }) => filePath)];
+  const bytes = paths.reduce((sum, path) => sum + gzipSync(readFileSync(`${directory}/.next/${path}`), { level: 9 }).length, 0);
+  t.diagnostic(`the edge route is ${bytes} bytes gzip, with the modules of the tests`);
+  assert.equal(wasm.length + assets.length, 1, JSON.stringify({ wasm, assets }));
+  assert.ok(bytes < 1_000_000, `${bytes}`);
+}
+
 /** The routes on Node and on the edge runtime; what is no photo is its sender's fault. */
 async function routesAnswer(url) {
   const photo = await (await fetch(`${server.url}sample/astronaut.png`)).arrayBuffer();
@@ -135,16 +148,19 @@ async function routesAnswer(url) {
     assert.equal(report.engine, "enhanced", JSON.stringify(report).slice(0, 300));
     same(report, expected);
     const refused = await post("no photo");
-    assert.deepEqual([refused.status, (await refused.json()).error.code], [422, "unsupported-format"]);
+    assert.deepEqual([refused.status, (await refused.json()).error.code], [415, "unsupported-format"]);
+    const heavy = await post(new Uint8Array(10_000_001));
+    assert.deepEqual([heavy.status, (await heavy.json()).error.code], [413, "image-too-large"]);
   }
 }
 
 for (const bundler of ["turbopack", "webpack"]) {
-  test(`Next.js by ${bundler}: the page, its camera, what fails, and routes on Node and on the edge runtime`, async () => {
+  test(`Next.js by ${bundler}: the page, its camera, what fails, and routes on Node and on the edge runtime`, async (t) => {
     const directory = install("nextjs");
     const next = `${directory}/node_modules/.bin/next`;
     const env = { NEXT_PUBLIC_SKIN_MODELS: models, NEXT_TELEMETRY_DISABLED: "1" };
     run(directory, [next, "build", `--${bundler}`], env);
+    isSmall(directory, t);
     await served(directory, (port) => [next, "start", "--hostname", "127.0.0.1", "--port", port], env, async (url) => {
       await shows(browser, url, expected);
       for (const part of [cameraAdvises, failuresAreTold, modelsAreWaitedFor, withoutModels]) await part(url);

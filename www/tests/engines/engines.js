@@ -24,7 +24,8 @@ export async function launchFirefox(options = {}) {
 }
 
 async function firefox() {
-  const { browser, name } = await launchFirefox();
+  // Its own pretended camera, which nobody has to allow.
+  const { browser, name } = await launchFirefox({ extraPrefsFirefox: { "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true } });
   const page = await browser.newPage();
   return {
     name,
@@ -53,7 +54,7 @@ async function webkit() {
   };
   try {
     const binary = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
-    const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] } } };
+    const capabilities = { alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation", "--enable-media-stream=true", "--enable-mock-capture-devices=true"] } } };
     let session;
     for (let tries = 0; !session; tries++) {
       session = await send("POST", "/session", { capabilities }).catch((fault) => {

@@ -7,6 +7,7 @@ export default {
     handle(request, {
       models: Deno.env.get("SKIN_MODELS"),
       server: Deno.env.get("SKIN_SERVER"),
+      origin: Deno.env.get("SKIN_ORIGIN"),
       maxPixels: Deno.env.has("SKIN_MAX_PIXELS") ? Number(Deno.env.get("SKIN_MAX_PIXELS")) : undefined,
     }),
 };

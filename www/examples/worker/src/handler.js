@@ -29,7 +29,7 @@ async function bodyOf(request) {
   return body;
 }
 
-/** The largest photo, pixels: what fits into 128 MB together with all else. */
+/** The largest photo, pixels: what fits into 128 MB together with all else, upright or turned. Of a WebP, a progressive JPEG and 16 bits a channel half as many. */
 const MOST_PIXELS = 12_500_000;
 
 /** One for all requests of this place; a failure to begin is not kept. */
@@ -55,10 +55,20 @@ const failed = (status, code, message) => Response.json({ error: { code, message
 
 /**
  * `POST /` with the bytes of a photo answers with its report, `GET /health` with what can be done now, `GET /metrics` with numbers of this
- * isolate. `settings` has `models`, the address of the
- * manifest's directory; `maxPixels`, 12.5 megapixels where it is not set; and where they are set `server`, which is asked where the models can't run, and `fetch` for the models.
+ * isolate. `settings` has `models`, the address of the manifest's directory; `maxPixels`, 12.5 megapixels where it is not set; and where they are set
+ * `server`, which is asked where the models can't run, `fetch` for the models, and `origin`, whose pages may ask from a browser.
  */
 export async function handle(request, settings) {
+  const response = request.method === "OPTIONS" ? new Response(null, { status: 204 }) : await answer(request, settings);
+  if (settings.origin) {
+    response.headers.set("access-control-allow-origin", settings.origin);
+    response.headers.set("access-control-allow-headers", "content-type");
+    response.headers.append("vary", "origin");
+  }
+  return response;
+}
+
+async function answer(request, settings) {
   const { pathname } = new URL(request.url);
   try {
     if (request.method === "GET" && pathname === "/health") {

@@ -17,6 +17,7 @@ export default {
       models: env.MODELS ? "https://models.invalid" : env.SKIN_MODELS,
       fetch: env.MODELS && from(env.MODELS),
       server: env.SKIN_SERVER,
+      origin: env.SKIN_ORIGIN,
       maxPixels: env.SKIN_MAX_PIXELS && Number(env.SKIN_MAX_PIXELS),
     }),
 };
