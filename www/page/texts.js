@@ -26,6 +26,7 @@ export const PAGE = {
   labelPhoto: "Photo",
   labelFound: "What was found",
   labelAnalysis: "Analysis",
+  labelComparison: "Two days compared",
 };
 
 /** What one gets: a name, and what it is. */
