@@ -25,14 +25,7 @@ fn stages(criterion: &mut Criterion) {
     let map = SkinMap::find(grid(), mesh, &params.skin_colour);
     let lab = skin::lab_map(&map);
     let quality = Quality::measure(&photo, &map, mesh, &pose, None, &params.quality);
-    let seen = Seen {
-        photo: &photo,
-        face: Some((mesh, &pose)),
-        map: &map,
-        quality: &quality,
-        colourless: false,
-        network: None,
-    };
+    let seen = Seen { photo: &photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless: false };
 
     let mut group = criterion.benchmark_group("stages");
     group.sample_size(30);
@@ -47,11 +40,15 @@ fn stages(criterion: &mut Criterion) {
         b.iter(|| black_box(Quality::measure(&photo, &map, mesh, &pose, None, &params.quality)));
     });
     group.bench_function("surface", |b| b.iter(|| black_box(Surface::new(&photo, &map))));
-    group.bench_function("all nine concerns", |b| b.iter(|| black_box(seen.examine(&params.skin, &params.quality))));
-    group.bench_function("what they share", |b| b.iter(|| black_box(seen.some(&[], &params.skin, &params.quality))));
+    group.bench_function("all nine concerns", |b| {
+        b.iter(|| black_box(seen.examine(&seen.surface(), None, &params.skin, &params.quality)))
+    });
+    group.bench_function("what they share", |b| {
+        b.iter(|| black_box(seen.some(&[], &seen.surface(), None, &params.skin, &params.quality)))
+    });
     for id in ConcernId::ALL {
         group.bench_function(format!("{id:?} and what they share"), |b| {
-            b.iter(|| black_box(seen.some(&[id], &params.skin, &params.quality)));
+            b.iter(|| black_box(seen.some(&[id], &seen.surface(), None, &params.skin, &params.quality)));
         });
     }
     group.bench_function("all of it", |b| b.iter(|| black_box(examine(&photo, mesh, None, &params))));

@@ -57,11 +57,15 @@ wasm_module() {
   wasm-bindgen --target web --omit-default-module-path --experimental-reset-state-function --out-dir "$glue.part" --out-name "shine_skin_$name" "$built"
   wasm_replaceable "$glue.part/shine_skin_$name.js"
   # Without link-time optimisation there is little to gain, and it takes minutes. The first kilobyte is the stack's last: what gets
-  # there ends in a trap.
+  # there ends in a trap. In the order of their names functions lie beside those that are like them, which packs 5 KB smaller.
   if [ "$profile" = dist ]; then
-    # shellcheck disable=SC2046
-    wasm-opt -aimfs 4 -Os --dae-optimizing -Os --low-memory-unused --strip-producers --strip-target-features $(wasm_features "$name") "$glue.part/shine_skin_${name}_bg.wasm" -o "$glue.part/opt.wasm"
-    mv "$glue.part/opt.wasm" "$glue.part/shine_skin_${name}_bg.wasm"
+    local file=$glue.part/shine_skin_${name}_bg.wasm features
+    features=$(wasm_features "$name")
+    # shellcheck disable=SC2086
+    wasm-opt $features -g -aimfs 4 -Os --dae-optimizing -Os --low-memory-unused "$file" -o "$glue.part/named.wasm"
+    # shellcheck disable=SC2086
+    wasm-opt $features --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$glue.part/named.wasm" -o "$file"
+    rm "$glue.part/named.wasm"
   fi
   rm -rf "$glue"
   mv "$glue.part" "$glue"

@@ -6,12 +6,14 @@ use crate::examine::examine_in_stages;
 use crate::face::{Detection, DetectorParams, FaceDetector};
 use crate::frame::{Frame, Pyramid};
 use crate::mesh::{Mesh, MeshFitter, MeshParams};
+use crate::network::{Description, Network};
 use crate::preview::PreviewParams;
 use crate::quality::{Quality, QualityIssue, QualityParams};
 use crate::quantile::{descending, keyed};
-use crate::region::{GridParams, SkinColourParams};
+use crate::region::{GridParams, SkinColourParams, SkinMap};
 use crate::report::{
-    Concern, ConcernId, DetectionReport, Engine, FaceReport, ModelInfo, Reason, ReleaseInfo, SkinReport,
+    Category, Classification, Concern, ConcernId, DetectionReport, Engine, FaceReport, ModelInfo, Reason, ReleaseInfo,
+    Segmentation, SkinReport,
 };
 use crate::skin::{self, monochrome, SkinParams, ToneParams};
 use crate::stages::{Clock, Stages};
@@ -70,7 +72,11 @@ pub struct Analyzer {
     detector: Box<dyn Model>,
     mesh: Box<dyn Model>,
     /// Tells what each pixel of a face shows, where the release has it.
-    network: Option<Box<dyn Model>>,
+    segmenter: Option<Network>,
+    /// Tells what a face is like, where the release has it.
+    classifier: Option<Network>,
+    /// Roles that the release has a model for, which has not come.
+    missing: Vec<Role>,
     pub(crate) params: AnalyzerParams,
     release: Option<ReleaseInfo>,
     models: Vec<ModelInfo>,
@@ -79,7 +85,7 @@ pub struct Analyzer {
 }
 
 impl Analyzer {
-    /// An analyzer over loaded models, one for each role.
+    /// An analyzer over the models that it can't be without.
     ///
     /// # Errors
     /// `internal` where a role is missing.
@@ -89,25 +95,58 @@ impl Analyzer {
         params: AnalyzerParams,
         clock: Clock,
     ) -> Result<Analyzer> {
-        let (mut infos, mut files) = (Vec::new(), Vec::new());
-        let mut take = |role: Role| -> Result<Box<dyn Model>> {
-            let at = models
-                .iter()
-                .position(|(selected, _)| selected.role == role)
-                .ok_or_else(|| Error::new(ErrorCode::Internal, format!("no model for {}", role.as_str())))?;
-            let (selected, model) = models.remove(at);
-            infos.push(ModelInfo {
-                id: selected.id,
-                version: selected.version,
-                sha256: selected.file.sha256.clone(),
-                executor: model.executor(),
-            });
-            files.push(selected.file);
-            Ok(model)
+        let mut take = |role: Role| {
+            let at = models.iter().position(|(selected, _)| selected.role == role);
+            let lacks = || Error::new(ErrorCode::Internal, format!("no model for {}", role.as_str()));
+            at.map(|at| models.remove(at)).ok_or_else(lacks)
         };
         let (detector, mesh) = (take(Role::FaceDetector)?, take(Role::FaceMesh)?);
-        let network = take(Role::SkinSegmentation).ok();
-        Ok(Analyzer { detector, mesh, network, params, release, models: infos, files, clock })
+        let mut analyzer = Analyzer {
+            detector: detector.1,
+            mesh: mesh.1,
+            segmenter: None,
+            classifier: None,
+            missing: Vec::new(),
+            params,
+            release,
+            models: Vec::new(),
+            files: Vec::new(),
+            clock,
+        };
+        for (selected, executor) in [(detector.0, analyzer.detector.executor()), (mesh.0, analyzer.mesh.executor())] {
+            analyzer.note(selected, executor);
+        }
+        Ok(analyzer)
+    }
+
+    /// The same while models that it can be without are on their way.
+    pub fn expecting(mut self, later: &[SelectedModel]) -> Analyzer {
+        self.missing = later.iter().map(|selected| selected.role).collect();
+        self
+    }
+
+    /// Takes one of those.
+    ///
+    /// # Errors
+    /// `model-incompatible` where it is not what its manifest says.
+    pub fn add(&mut self, selected: SelectedModel, model: Box<dyn Model>) -> Result<()> {
+        let Some(description) = Description::of(&selected)? else { return Ok(()) };
+        let executor = model.executor();
+        let network = Some(Network::new(selected.id.clone(), model, description));
+        match selected.role {
+            Role::SkinSegmentation => self.segmenter = network,
+            Role::SkinClassifier => self.classifier = network,
+            _ => return Ok(()),
+        }
+        self.missing.retain(|&role| role != selected.role);
+        self.note(selected, executor);
+        Ok(())
+    }
+
+    fn note(&mut self, selected: SelectedModel, executor: &'static str) {
+        let SelectedModel { id, version, file, .. } = selected;
+        self.models.push(ModelInfo { id, version, sha256: file.sha256.clone(), executor });
+        self.files.push(file);
     }
 
     /// The release that was loaded.
@@ -121,8 +160,8 @@ impl Analyzer {
     }
 
     /// The network that tells what each pixel of a face shows, where the release has one that runs.
-    pub fn network(&self) -> Option<&dyn Model> {
-        self.network.as_deref()
+    pub fn network(&self) -> Option<&Network> {
+        self.segmenter.as_ref()
     }
 
     /// The file of each of them, as the manifest names it.
@@ -227,7 +266,49 @@ impl Analyzer {
         let found = examine_in_stages(photo, &mesh, self.network(), &self.params, |stage| stages.end(stage));
         write::examined(&found, &mut report);
         stages.end("report");
+        self.segmented(found.segmented, &mut report);
+        self.classify(photo, &mesh, &found.map, &mut report);
+        if self.classifier.is_some() {
+            stages.end("classify");
+        }
         Ok((report, found.quality))
+    }
+
+    /// Why a part that a model of the release gives is not there.
+    fn lacks(&self, role: Role, failed: bool) -> Option<Reason> {
+        match self.missing.contains(&role) {
+            true => Some(Reason::ModelMissing),
+            false => failed.then_some(Reason::ModelFailed),
+        }
+    }
+
+    /// What a network decided, or why it did not.
+    fn segmented(&self, found: Option<Result<Vec<ConcernId>>>, report: &mut FaceReport) {
+        let failed = matches!(found, Some(Err(_)));
+        let model = self.segmenter.as_ref().map(|network| network.id.clone());
+        report.segmentation =
+            model.zip(found.and_then(Result::ok)).map(|(model, concerns)| Segmentation { model, concerns });
+        if let Some(why) = self.lacks(Role::SkinSegmentation, failed) {
+            report.unavailable.insert("segmentation", why);
+        }
+    }
+
+    /// What the classifier says, or why it does not.
+    fn classify(&self, photo: &Pyramid, mesh: &Mesh, map: &SkinMap, report: &mut FaceReport) {
+        let found = self.classifier.as_ref().map(|network| (network, network.classify(photo, mesh, map)));
+        let failed = matches!(found, Some((_, Err(_))));
+        report.classification = found.and_then(|(network, found)| {
+            let category = |category: crate::network::Category| Category {
+                label: category.label.into(),
+                score: write::round(category.score, 4),
+                concern: category.concern,
+            };
+            let categories = found.ok()?.into_iter().map(category).collect();
+            Some(Classification { model: network.id.clone(), categories })
+        });
+        if let Some(why) = self.lacks(Role::SkinClassifier, failed) {
+            report.unavailable.insert("classification", why);
+        }
     }
 
     /// A face that the detector sees and the mesh does not: too small, turned away or covered.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::analyzer::AnalyzerParams;
-use crate::engine::Model;
+use crate::error::Result;
 use crate::frame::Pyramid;
 use crate::mesh::{Mesh, Pose};
+use crate::network::{Network, Segments};
 use crate::quality::{Quality, QualityIssue};
 use crate::region::{FaceGrid, SkinMap};
 use crate::report::ConcernId;
@@ -27,10 +28,12 @@ pub struct Examined {
     pub tone: Option<Tone>,
     /// All nine concerns, each with how far to trust it.
     pub concerns: BTreeMap<ConcernId, (Outcome, f32)>,
+    /// Which of them a network decided, or why it could not; `None` where there is none.
+    pub segmented: Option<Result<Vec<ConcernId>>>,
 }
 
 /// Maps the skin of a face and measures it, with the network of skin where there is one.
-pub fn examine(photo: &Pyramid, mesh: &Mesh, network: Option<&dyn Model>, params: &AnalyzerParams) -> Examined {
+pub fn examine(photo: &Pyramid, mesh: &Mesh, network: Option<&Network>, params: &AnalyzerParams) -> Examined {
     examine_in_stages(photo, mesh, network, params, |_| ())
 }
 
@@ -39,7 +42,7 @@ pub fn examine(photo: &Pyramid, mesh: &Mesh, network: Option<&dyn Model>, params
 pub fn examine_in_stages(
     photo: &Pyramid,
     mesh: &Mesh,
-    network: Option<&dyn Model>,
+    network: Option<&Network>,
     params: &AnalyzerParams,
     mut ended: impl FnMut(&'static str),
 ) -> Examined {
@@ -53,9 +56,13 @@ pub fn examine_in_stages(
         quality.add(QualityIssue::Monochrome);
     }
     ended("skin");
-    let seen = Seen { photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless, network };
-    let concerns = seen.examine(&params.skin, &params.quality);
+    let seen = Seen { photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless };
+    let surface = seen.surface();
+    let segments = network.map(|network| Segments::of(&surface, photo, mesh, &map, network));
+    let known = segments.as_ref().and_then(|found| found.as_ref().ok());
+    let concerns = seen.examine(&surface, known, &params.skin, &params.quality);
+    let segmented = segments.map(|found| found.map(|segments| segments.concerns()));
     ended("concerns");
     let trust = quality.confidence(&params.quality);
-    Examined { pose, map, colourless, quality, trust, tone, concerns }
+    Examined { pose, map, colourless, quality, trust, tone, concerns, segmented }
 }

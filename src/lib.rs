@@ -36,8 +36,8 @@ pub mod remote;
 pub mod analyzer;
 pub mod basic;
 pub mod health;
+pub mod network;
 pub mod preview;
-pub mod segment;
 pub mod track;
 
 #[cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]

@@ -64,6 +64,8 @@ pub fn region(rect: &Rect) -> FaceReport {
         skin: None,
         tone: None,
         concerns: BTreeMap::new(),
+        segmentation: None,
+        classification: None,
         overall: Overall::default(),
     }
 }

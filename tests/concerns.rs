@@ -4,14 +4,14 @@
 #![cfg(all(feature = "evaluate", not(target_arch = "wasm32")))]
 
 use shine_skin::analyzer::AnalyzerParams;
-use shine_skin::engine::compile::compile;
-use shine_skin::engine::{self, Model};
+use shine_skin::engine;
 use shine_skin::examine::{examine, Examined};
 use shine_skin::frame::Pyramid;
+use shine_skin::network::{Description, Network};
 use shine_skin::paint::{Dose, Family, Mark, Recipe, Sample};
 use shine_skin::report::ConcernId;
 use shine_skin::skin::{scale, Measured};
-use shine_skin::store::{sha256_hex, ModelFile, VerifiedBytes};
+use shine_skin::store::{Manifest, Role, VerifiedBytes};
 use shine_skin::surface::Place;
 
 fn paint(family: Family, concern: ConcernId, amount: f32, monk: usize) -> (Sample, Examined) {
@@ -122,14 +122,13 @@ fn confidence_does_not_grow_with_what_is_found() {
 
 #[test]
 fn the_network_sees_what_closed_forms_do_not_and_invents_nothing() {
-    let plan = compile(include_bytes!("../models/skin-net/skin-net.onnx"), &[]).unwrap();
-    let network = plan_of(&plan.write());
+    let network = skin_net();
     let (mut there, mut found, mut closed, mut invented) = (0, 0, 0, 0);
     for monk in [2, 5, 8] {
         for seed in [31, 32] {
             let recipe =
                 |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern: ConcernId::Acne, amount };
-            let findings = |sample: &Sample, network: Option<&dyn Model>| {
+            let findings = |sample: &Sample, network: Option<&Network>| {
                 let photo = Pyramid::new(&sample.frame);
                 let found = examine(&photo, &sample.mesh, network, &AnalyzerParams::default());
                 measured(&found, ConcernId::Acne).findings.clone()
@@ -140,11 +139,11 @@ fn the_network_sees_what_closed_forms_do_not_and_invents_nothing() {
             let hit = |m: &&Mark, places: &[Place]| {
                 places.iter().any(|p| p.polygon.iter().any(|q| q.distance(m.center) < (m.radius_mm + 1.0) * scale))
             };
-            let (with, without) = (findings(&sample, Some(network.as_ref())), findings(&sample, None));
+            let (with, without) = (findings(&sample, Some(&network)), findings(&sample, None));
             there += small.clone().count();
             found += small.clone().filter(|m| hit(m, &with)).count();
             closed += small.filter(|m| hit(m, &without)).count();
-            invented += findings(&recipe(0.0).on_head(monk).unwrap(), Some(network.as_ref())).len();
+            invented += findings(&recipe(0.0).on_head(monk).unwrap(), Some(&network)).len();
         }
     }
     assert!(there > 10 && found * 10 >= there * 9, "{found} of {there}");
@@ -152,12 +151,14 @@ fn the_network_sees_what_closed_forms_do_not_and_invents_nothing() {
     assert!(invented <= 1, "{invented}");
 }
 
-fn plan_of(bytes: &[u8]) -> Box<dyn Model> {
-    let file = ModelFile {
-        format: "plan".into(),
-        url: "skin-net.plan".into(),
-        bytes: bytes.len() as u64,
-        sha256: sha256_hex(bytes),
-    };
-    engine::load(&VerifiedBytes::verify(bytes.to_vec(), &file).unwrap()).unwrap()
+/// The network of the channel `next`, as its manifest describes it.
+fn skin_net() -> Network {
+    let dist = concat!(env!("CARGO_MANIFEST_DIR"), "/models/dist");
+    let manifest = Manifest::parse(&std::fs::read(format!("{dist}/manifest.json")).unwrap()).unwrap();
+    let selected = manifest.select(manifest.release("next", None).unwrap()).unwrap();
+    let model = selected.into_iter().find(|model| model.role == Role::SkinSegmentation).unwrap();
+    let bytes = std::fs::read(format!("{dist}/{}", model.file.url)).unwrap();
+    let loaded = engine::load(&VerifiedBytes::verify(bytes, &model.file).unwrap()).unwrap();
+    let description = Description::of(&model).unwrap().unwrap();
+    Network::new(model.id, loaded, description)
 }

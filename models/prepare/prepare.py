@@ -88,7 +88,7 @@ OWN = [
                 "shape": [1, 384, 312, 5],
                 "activation": "none",
                 "labels": ["inflamed", "comedone", "pigmented", "line", "cover"],
-                "concerns": {"acne": ["inflamed", "comedone"], "darkSpots": ["pigmented"]},
+                "concerns": ["acne", "acne", "darkSpots", None, None],
             }
         },
     }

@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--models", required=True)
     parser.add_argument("--photos", action="append", required=True)
     parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--weights", type=pathlib.Path, help="begin with these, not with chance")
     parser.add_argument("--steps", type=int, default=30000)
     parser.add_argument("--stop", type=int, help="stop after so many of them; the next run goes on")
     parser.add_argument("--batch", type=int, default=64)
@@ -157,7 +158,8 @@ def main():
         state, done = restore(checkpoint)
         print(f"goes on after {done * CHUNK} steps")
     else:
-        weights = jax.tree.map(jnp.array, net.init(options.seed))
+        begin = np.load(options.weights) if options.weights else net.init(options.seed)
+        weights = {name: jnp.array(value) for name, value in begin.items()}
         zeros = jax.tree.map(jnp.zeros_like, weights)
         state, done = (weights, zeros, zeros, weights, jnp.array(0), jax.random.PRNGKey(options.seed)), 0
         log.write_text("")

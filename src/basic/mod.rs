@@ -49,8 +49,8 @@ fn face(photo: &Pyramid, region: Region, params: &AnalyzerParams) -> (FaceReport
     if colourless {
         quality.add(QualityIssue::Monochrome);
     }
-    let seen = Seen { photo, face: None, map: &map, quality: &quality, colourless, network: None };
-    let concerns = seen.examine(&params.skin, &params.quality);
+    let seen = Seen { photo, face: None, map: &map, quality: &quality, colourless };
+    let concerns = seen.examine(&seen.surface(), None, &params.skin, &params.quality);
     let trust = certainty * quality.confidence(&params.quality);
     let mut report = write::region(&rect);
     for what in ["landmarks", "pose", "skin", "overall"] {

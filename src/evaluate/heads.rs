@@ -10,10 +10,10 @@ use super::statistics::{slope, spearman};
 use super::table::{number, Table};
 use super::EvaluateArgs;
 use crate::analyzer::AnalyzerParams;
-use crate::engine::Model;
 use crate::examine::{examine, Examined};
 use crate::frame::Pyramid;
 use crate::geometry::Point;
+use crate::network::Network;
 use crate::paint::{Dose, Family, Recipe, Sample, Truth};
 use crate::report::ConcernId;
 use crate::surface::Place;
@@ -74,7 +74,7 @@ const PAINTED: [ConcernId; 9] = ConcernId::ALL;
 const LESIONS: [ConcernId; 2] = [ConcernId::Acne, ConcernId::DarkSpots];
 
 /// Tables over painted heads.
-pub fn tables(args: &EvaluateArgs, network: Option<&dyn Model>) -> String {
+pub fn tables(args: &EvaluateArgs, network: Option<&Network>) -> String {
     let mut text = String::new();
     for family in [Family::A, Family::B] {
         for dose in [Dose::Appearance, Dose::Substance] {
@@ -108,7 +108,7 @@ pub fn tables(args: &EvaluateArgs, network: Option<&dyn Model>) -> String {
     text
 }
 
-fn records(family: Family, dose: Dose, args: &EvaluateArgs, network: Option<&dyn Model>) -> Vec<Record> {
+fn records(family: Family, dose: Dose, args: &EvaluateArgs, network: Option<&Network>) -> Vec<Record> {
     let (samples, seed) = (args.samples, args.seed);
     let mut recipes = Vec::new();
     for (c, concern) in PAINTED.into_iter().enumerate() {
@@ -140,7 +140,7 @@ fn record(
     monk: usize,
     sample: &Sample,
     seed: u64,
-    network: Option<&dyn Model>,
+    network: Option<&Network>,
     pictures: Option<&Path>,
 ) -> Record {
     let photo = Pyramid::new(&sample.frame);

@@ -50,12 +50,17 @@ impl<'a> Pyramid<'a> {
 
     /// Cuts out `width` × `height` pixels: RGB, row-major, 0–255, through `write` in order.
     /// `map` leads from the cut-out to the photo.
-    pub fn sample(
+    pub fn sample(&self, map: &Similarity, size: (usize, usize), border: Border, mut write: impl FnMut([f32; 3])) {
+        self.rows(map, size, border, &mut |row| row.iter().for_each(|&pixel| write(pixel)));
+    }
+
+    /// The same a row at a time: compiled once, for all who cut out.
+    fn rows(
         &self,
         map: &Similarity,
         (width, height): (usize, usize),
         border: Border,
-        mut write: impl FnMut([f32; 3]),
+        write: &mut dyn FnMut(&[[f32; 3]]),
     ) {
         let scale = map.scale();
         // The level whose pixels are at most the cut-out's: between 1 and 2 of them to a side.
@@ -82,7 +87,7 @@ impl<'a> Pyramid<'a> {
         let mut row = vec![[0.0; 3]; width];
         for y in 0..height {
             source.sample(&walk, y as f32, &mut row);
-            row.iter().for_each(|&pixel| write(pixel));
+            write(&row);
         }
     }
 }

@@ -13,8 +13,9 @@ use super::trial;
 use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::engine::{self, Model};
 use crate::error::{Error, ErrorCode, Result};
+use crate::network::Description;
 use crate::store::host::{first_byte, Answer, Body, Event, Host};
-use crate::store::open::{open, Loader};
+use crate::store::open::{more, open, Loader};
 use crate::store::{shown, SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
 /// Where the manifest and the models lie.
@@ -200,6 +201,7 @@ impl Loader for Engine {
     type Model = Box<dyn Model>;
 
     async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Box<dyn Model>> {
+        Description::of(selected)?;
         if engine::is_general(bytes) {
             trial::run(bytes, selected.self_test.as_ref())?;
         }
@@ -288,9 +290,15 @@ pub fn load_within(source: &ModelSource, channel: &str, params: AnalyzerParams, 
     let split_key = std::env::var("SHINE_SPLIT_KEY").ok().filter(|key| !key.is_empty());
     let options = StoreOptions { base, channel: channel.into(), split_key, signer, ..StoreOptions::default() };
     let deadline = Instant::now() + most;
-    let opened = finish(open(&Native { cache, agent: agent(), deadline, bucket }, &Engine, &options))?;
+    let host = Native { cache, agent: agent(), deadline, bucket };
+    let opened = finish(open(&host, &Engine, &options))?;
     let flags = opened.flags.in_environment(|key| std::env::var(key).ok())?;
-    Analyzer::new(opened.models, Some(opened.release), params.switched(flags), super::clock)
+    let analyzer = Analyzer::new(opened.models, Some(opened.release), params.switched(flags), super::clock)?;
+    let mut analyzer = analyzer.expecting(&opened.later);
+    for (selected, model) in finish(more(&host, &Engine, &options, opened.later))? {
+        analyzer.add(selected, model)?;
+    }
+    Ok(analyzer)
 }
 
 #[cfg(test)]

@@ -19,13 +19,17 @@ pub const SKIN: u8 = 1;
 pub const ALLOWED: u8 = 2;
 /// Covered: hair, beard, glasses, a hand.
 pub const COVERED: u8 = 4;
-/// A spot that the closed forms see, on skin with nothing near: it may be one.
+/// A spot that stands out, on skin with nothing near: it may be one.
 pub const SPOT: u8 = 8;
 /// The same of a line.
 pub const LINE: u8 = 16;
 
 /// What lies nearer to the edge of the skin is taken for a part of it, mm: fringes, frames and stubble lie there.
 const EDGE_MM: f32 = 4.0;
+
+/// Contrast of a spot of the person's own, as a multiple of what this skin's unevenness reaches, from which it may be a lesion. Of what
+/// stands out less, hardly anything is one (`docs/accuracy.md`: of a hundred findings of the closed forms one or two were judged true).
+const SURE: f32 = 1.8;
 
 /// Covered parts smaller than this are the skin's own shadows and moles, mm².
 const LEAST_COVER_MM2: f32 = 12.0;
@@ -78,7 +82,7 @@ impl<'a> Background<'a> {
         let lesions = acne::lesions(&surface, &surface.redness(), &params.skin.acne);
         let spots = dark_spots::spots(&surface, &surface.darkness(), &lesions, &params.skin.dark_spots);
         for spot in lesions.found.iter().chain(&spots.found) {
-            if spot.pixels.iter().all(|&i| free[i] && !below(i)) {
+            if spot.peak >= SURE && spot.pixels.iter().all(|&i| free[i] && !below(i)) {
                 spot.pixels.iter().for_each(|&i| state[i] |= SPOT);
             }
         }

@@ -8,6 +8,7 @@
 
 mod background;
 mod cover;
+mod crowd;
 mod harmless;
 mod scene;
 mod shot;
@@ -27,6 +28,7 @@ use crate::native::ModelSource;
 use crate::paint::appearance::Substance;
 use crate::paint::random::Random;
 use background::Background;
+use crowd::Crowd;
 use scene::Scene;
 use shot::Shot;
 
@@ -166,14 +168,17 @@ fn paint(scene: &mut Scene, random: &mut Random) {
         (0..some(random, 3.0)).for_each(|_| scene.wrinkles(random));
     }
     if often(random, 0.5) {
-        (0..some(random, 12.0)).for_each(|_| scene.inflamed(random));
+        let crowd = Crowd::new(12.0, (2.0, 16.0), scene.mm(), random);
+        (0..crowd.count).for_each(|_| scene.inflamed(&crowd, random));
     }
     if often(random, 0.3) {
-        (0..some(random, 16.0)).for_each(|_| scene.comedone(random));
+        let crowd = Crowd::new(16.0, (4.0, 16.0), scene.mm(), random);
+        (0..crowd.count).for_each(|_| scene.comedone(&crowd, random));
     }
     if often(random, 0.5) {
         let largest = if often(random, 0.6) { 1.4 } else { 3.5 };
-        (0..some(random, 25.0)).for_each(|_| scene.pigmented(largest, random));
+        let crowd = Crowd::new(25.0, (2.0, 24.0), scene.mm(), random);
+        (0..crowd.count).for_each(|_| scene.pigmented(largest, &crowd, random));
     }
     if often(random, 0.15) {
         (0..some(random, 15.0)).for_each(|_| scene.dot(Substance::Shine, random));

@@ -5,6 +5,7 @@ use std::f32::consts::TAU;
 use std::sync::LazyLock;
 
 use super::background::{Background, ALLOWED, COVERED, LINE, SKIN, SPOT};
+use super::crowd::Crowd;
 use super::shot::Shot;
 use crate::geometry::{Point, Similarity};
 use crate::paint::appearance::{amount_for, Appearance, Shape, Substance};
@@ -198,9 +199,9 @@ impl Scene {
     }
 
     /// A place for a mark in the middle of skin, mm.
-    fn place(&mut self, radius: f32, random: &mut Random) -> Option<(f32, f32)> {
+    fn place(&mut self, radius: f32, crowd: &Crowd, random: &mut Random) -> Option<(f32, f32)> {
         for _ in 0..30 {
-            let (x, y) = (random.range(0.0, self.mm()), random.range(0.0, self.mm()));
+            let (x, y) = crowd.point(self.mm(), random);
             let skin = |x: f32, y: f32| {
                 let (u, v) = ((x * PX_PER_MM) as usize, (y * PX_PER_MM) as usize);
                 // What lies beyond the patch is what its border is.
@@ -254,32 +255,30 @@ impl Scene {
     /// Paints one spot; `None` where there is no room.
     fn spot(
         &mut self,
-        class: u8,
+        (class, what): (u8, Substance),
         radius: f32,
-        what: Substance,
         delta_e: f32,
         raised: bool,
+        crowd: &Crowd,
         random: &mut Random,
     ) -> Option<((f32, f32), Shape)> {
-        let place = self.place(radius, random)?;
+        let place = self.place(radius, crowd, random)?;
         let (at, scale) = (self.at(place.0, place.1), self.px_per_mm);
         let shape = Shape { radius, seed: random.bits() };
         let under = self.canvas.mean(at, radius * scale);
         let (amount, looks) = amount_for(self.look.as_ref(), what, under, delta_e);
         mark(&mut self.canvas, self.look.as_ref(), scale, at, shape, (what, amount), raised);
-        if class > 0 {
-            let seen = self.is_seen(radius, looks);
-            self.know_spot(place, radius, class, seen);
-        }
+        let seen = self.is_seen(radius, looks);
+        self.know_spot(place, radius, class, seen);
         Some((place, shape))
     }
 
     /// Papules and pustules.
-    pub fn inflamed(&mut self, random: &mut Random) {
+    pub fn inflamed(&mut self, crowd: &Crowd, random: &mut Random) {
         let radius = random.range(0.45f32.ln(), 3.0f32.ln()).exp();
-        let delta_e = random.range(2.0f32.ln(), 16.0f32.ln()).exp();
+        let delta_e = crowd.delta_e(random);
         let raised = random.unit() < 0.7;
-        let found = self.spot(class::INFLAMED, radius, Substance::Blood, delta_e, raised, random);
+        let found = self.spot((class::INFLAMED, Substance::Blood), radius, delta_e, raised, crowd, random);
         if let Some((place, shape)) = found.filter(|_| radius > 0.7 && random.unit() < 0.3) {
             let core = Shape { radius: random.range(0.25, 0.6) * radius, seed: shape.seed ^ 1 };
             let at = self.at(place.0, place.1);
@@ -291,17 +290,17 @@ impl Scene {
     }
 
     /// A comedone, open, or closed as a pale one is.
-    pub fn comedone(&mut self, random: &mut Random) {
+    pub fn comedone(&mut self, crowd: &Crowd, random: &mut Random) {
         let radius = random.range(0.3, 0.8);
-        let delta_e = random.range(4.0f32.ln(), 16.0f32.ln()).exp();
-        self.spot(class::COMEDONE, radius, Substance::Plug, delta_e, random.unit() < 0.3, random);
+        let (delta_e, raised) = (crowd.delta_e(random), random.unit() < 0.3);
+        self.spot((class::COMEDONE, Substance::Plug), radius, delta_e, raised, crowd, random);
     }
 
     /// A freckle, mole or age spot.
-    pub fn pigmented(&mut self, largest: f32, random: &mut Random) {
+    pub fn pigmented(&mut self, largest: f32, crowd: &Crowd, random: &mut Random) {
         let radius = random.range(0.4f32.ln(), largest.ln()).exp();
-        let delta_e = random.range(2.0f32.ln(), 24.0f32.ln()).exp();
-        self.spot(class::PIGMENTED, radius, Substance::Melanin, delta_e, false, random);
+        let delta_e = crowd.delta_e(random);
+        self.spot((class::PIGMENTED, Substance::Melanin), radius, delta_e, false, crowd, random);
     }
 
     /// One or several wrinkles side by side.

@@ -9,7 +9,8 @@
 
 use super::concern::{Measured, Scale};
 use super::share;
-use crate::segment::{Class, Segments};
+use crate::network::Segments;
+use crate::report::ConcernId;
 use crate::surface::{SpotParams, Spots, Surface};
 
 /// Half of the score is lost where 1.4% of the skin is inflamed: more than twice what nineteen of twenty of 458 faces
@@ -70,11 +71,15 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
 
 /// What the network sees of a face's lesions, comedones too.
 pub fn seen(surface: &Surface, segments: &Segments, params: &AcneParams) -> Spots {
-    let mut plane = segments.plane(Class::Inflamed).to_vec();
-    if surface.native >= params.comedone.1 {
-        // So that the least of either is the same.
-        let even = params.seen.0 / params.comedone.0;
-        plane.iter_mut().zip(segments.plane(Class::Comedone)).for_each(|(p, comedone)| *p = p.max(even * comedone));
+    let mut plane = vec![0.0f32; surface.len()];
+    for (label, seen) in segments.fed(ConcernId::Acne) {
+        let even = match label {
+            "comedone" if surface.native < params.comedone.1 => continue,
+            // So that the least of either is the same.
+            "comedone" => params.seen.0 / params.comedone.0,
+            _ => 1.0,
+        };
+        plane.iter_mut().zip(seen).for_each(|(p, seen)| *p = p.max(even * seen));
     }
     let mut spots = Spots::seen(surface, &plane, params.seen);
     spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);

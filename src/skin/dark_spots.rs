@@ -8,7 +8,8 @@
 
 use super::concern::{Measured, Scale};
 use super::share;
-use crate::segment::{Class, Segments};
+use crate::network::Segments;
+use crate::report::ConcernId;
 use crate::surface::{SpotParams, Spots, Surface};
 
 /// Half of the score is lost where 1.5% of the skin is spots: four times what nineteen of twenty of 458 faces have
@@ -53,7 +54,11 @@ impl Default for DarkSpotParams {
 
 /// What the network sees of a face's dark spots.
 pub fn seen(surface: &Surface, segments: &Segments, params: &DarkSpotParams) -> Spots {
-    let mut spots = Spots::seen(surface, segments.plane(Class::Pigmented), params.seen);
+    let mut plane = vec![0.0f32; surface.len()];
+    for (_, seen) in segments.fed(ConcernId::DarkSpots) {
+        plane.iter_mut().zip(seen).for_each(|(p, seen)| *p = p.max(*seen));
+    }
+    let mut spots = Spots::seen(surface, &plane, params.seen);
     // Among spots that show, the network takes fainter places for more of them.
     spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
     spots

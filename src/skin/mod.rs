@@ -21,16 +21,15 @@ pub use tone::{Tone, ToneParams};
 
 use std::collections::BTreeMap;
 
-use crate::engine::Model;
 use crate::frame::{Border, Pyramid};
 use crate::geometry::{Rect, Similarity};
 use crate::lab::Lab;
 use crate::mesh::{Mesh, Pose};
+use crate::network::Segments;
 use crate::quality::{Quality, QualityParams};
 use crate::quantile::keyed;
 use crate::region::{SkinMap, Zone};
 use crate::report::{ConcernId, Reason};
-use crate::segment::Segments;
 use crate::surface::{ramp, Spots, Surface};
 
 /// CIELAB of each pixel of a skin map's grid, row-major.
@@ -142,23 +141,11 @@ pub struct Seen<'a> {
     pub quality: &'a Quality,
     /// Whether the photo has no colour.
     pub colourless: bool,
-    /// Tells what is a lesion, where it has come.
-    pub network: Option<&'a dyn Model>,
 }
 
 impl Seen<'_> {
-    /// All nine concerns, each with how far to trust it, 0–1.
-    pub fn examine(&self, params: &SkinParams, quality: &QualityParams) -> BTreeMap<ConcernId, (Outcome, f32)> {
-        self.some(&ConcernId::ALL, params, quality)
-    }
-
-    /// Some of them.
-    pub fn some(
-        &self,
-        wanted: &[ConcernId],
-        params: &SkinParams,
-        quality: &QualityParams,
-    ) -> BTreeMap<ConcernId, (Outcome, f32)> {
+    /// Its skin as it is measured.
+    pub fn surface(&self) -> Surface {
         let mut surface = Surface::new(self.photo, self.map);
         if let Some((mesh, pose)) = self.face {
             surface.leave_out(|zone| turned_away(zone, pose));
@@ -167,17 +154,38 @@ impl Seen<'_> {
                 surface.leave_out(|zone| matches!(zone, Zone::UnderLeftEye | Zone::UnderRightEye));
             }
         }
+        surface
+    }
+
+    /// All nine concerns, each with how far to trust it, 0–1; with what a network sees of it, where one does.
+    pub fn examine(
+        &self,
+        surface: &Surface,
+        segments: Option<&Segments>,
+        params: &SkinParams,
+        quality: &QualityParams,
+    ) -> BTreeMap<ConcernId, (Outcome, f32)> {
+        self.some(&ConcernId::ALL, surface, segments, params, quality)
+    }
+
+    /// Some of them.
+    pub fn some(
+        &self,
+        wanted: &[ConcernId],
+        surface: &Surface,
+        segments: Option<&Segments>,
+        params: &SkinParams,
+        quality: &QualityParams,
+    ) -> BTreeMap<ConcernId, (Outcome, f32)> {
         let enough = surface.skin_mm2() >= concern::LEAST_MM2;
-        // A network that fails on this face is done without; no report says so yet.
-        let segments = self.network.and_then(|network| Segments::of(&surface, network).ok());
-        let planes = Planes::of(&surface, segments.as_ref(), params);
+        let planes = Planes::of(surface, segments, params);
         let trust = self.quality.confidence(quality);
         let outcome = |id: ConcernId| match self.refusal(id, surface.native, quality) {
             Some(reason) => Err(reason),
             None if !enough => Err(Reason::NoSkin),
-            None => self.measure(id, &surface, &planes, params),
+            None => self.measure(id, surface, &planes, params),
         };
-        keyed(wanted.iter().map(|&id| (id, (outcome(id), trust * self.trust(id, &surface)))))
+        keyed(wanted.iter().map(|&id| (id, (outcome(id), trust * self.trust(id, surface)))))
     }
 
     fn measure(&self, id: ConcernId, surface: &Surface, planes: &Planes, params: &SkinParams) -> Outcome {
@@ -268,13 +276,14 @@ impl Planes {
         let redness = surface.redness();
         // Where spots are too coarse to be measured they are too coarse to be left out of anything.
         let fine = |id: ConcernId| surface.native >= demand(id).native.0;
-        let mut lesions = match segments {
+        let fed = |id: ConcernId| segments.filter(|segments| segments.fed(id).next().is_some());
+        let mut lesions = match fed(ConcernId::Acne) {
             Some(segments) => acne::seen(surface, segments, &params.acne),
             None => acne::lesions(surface, &redness, &params.acne),
         };
         lesions.found.retain(|_| fine(ConcernId::Acne));
         let darkness = surface.darkness();
-        let mut spots = match segments {
+        let mut spots = match fed(ConcernId::DarkSpots) {
             Some(segments) => dark_spots::seen(surface, segments, &params.dark_spots),
             None => dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots),
         };

@@ -9,12 +9,13 @@ pub mod host;
 mod latest;
 pub mod load;
 mod manifest;
+mod note;
 pub mod open;
 mod options;
 mod signature;
 
 pub use flags::Flags;
-pub use manifest::{is_absolute, Manifest, ModelEntry, ModelFile, ModelTest, Role, SelectedModel};
+pub use manifest::{is_absolute, Form, Manifest, ModelEntry, ModelFile, ModelTest, Output, Role, SelectedModel};
 pub use options::StoreOptions;
 pub use signature::{public_key, sign, Signer};
 

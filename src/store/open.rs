@@ -4,14 +4,17 @@
 use super::host::{remember, Event, Host};
 use super::latest;
 use super::load;
+use super::note::Note;
 use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, StoreOptions, VerifiedBytes};
 use crate::error::Result;
 use crate::report::ReleaseInfo;
 
 /// Models that are ready.
 pub struct Opened<M> {
-    /// Each with what the manifest says of it.
+    /// Those that an analysis can't be without, each with what the manifest says of it.
     pub models: Vec<(SelectedModel, M)>,
+    /// Those that it can be without, for [`more`].
+    pub later: Vec<SelectedModel>,
     /// Which release they are of.
     pub release: ReleaseInfo,
     /// The release's switches.
@@ -40,15 +43,16 @@ pub async fn open<H: Host, L: Loader>(host: &H, loader: &L, options: &StoreOptio
     let (note, worked) = (key("release"), key("worked"));
     let before = Note::read(host, &note).await;
     let error = match release(host, loader, options, &manifest, &wanted).await {
-        Ok(models) => {
-            let files: Vec<String> = models.iter().map(|(selected, _)| selected.file.sha256.clone()).collect();
+        Ok((models, later)) => {
+            let all = models.iter().map(|(selected, _)| selected).chain(&later);
+            let files: Vec<String> = all.map(|selected| selected.file.sha256.clone()).collect();
             for stale in before.files.iter().filter(|file| !files.contains(file)) {
                 host.forget(stale).await;
             }
             remember(host, &worked, &packed).await;
             Note { name: wanted.clone(), files }.keep(host, &note).await;
             let flags = manifest.flags(&wanted);
-            return Ok(Opened { models, flags, release: info(wanted, options, None) });
+            return Ok(Opened { models, later, flags, release: info(wanted, options, None) });
         }
         // Whoever gives up has not met a broken release.
         Err(error) if error.is_of_the_caller() => return Err(error),
@@ -62,74 +66,71 @@ pub async fn open<H: Host, L: Loader>(host: &H, loader: &L, options: &StoreOptio
     let Some(then) = then.filter(|then| then.select(&before.name).is_ok_and(|models| models != brought)) else {
         return Err(error);
     };
-    let Ok(models) = release(host, loader, options, &then, &before.name).await else { return Err(error) };
+    let Ok((models, later)) = release(host, loader, options, &then, &before.name).await else { return Err(error) };
     host.tell(Event::Recovered(&error));
     let flags = then.flags(&before.name);
-    Ok(Opened { models, flags, release: info(before.name, options, Some(wanted)) })
-}
-
-/// What is known of a channel from before: the release that worked, and the files that were brought for it.
-struct Note {
-    name: String,
-    files: Vec<String>,
-}
-
-impl Note {
-    /// A line each; nothing where there is no note.
-    async fn read<H: Host>(host: &H, key: &str) -> Note {
-        let bytes = host.cached(key).await.unwrap_or_default();
-        let text = String::from_utf8(bytes).unwrap_or_default();
-        let mut lines = text.lines().map(String::from);
-        Note { name: lines.next().unwrap_or_default(), files: lines.collect() }
-    }
-
-    async fn keep<H: Host>(&self, host: &H, key: &str) {
-        let lines: Vec<&str> = std::iter::once(&self.name).chain(&self.files).map(String::as_str).collect();
-        remember(host, key, lines.join("\n").as_bytes()).await;
-    }
-
-    /// The same with the files of models that did not work.
-    fn and(&self, models: &[SelectedModel]) -> Note {
-        let mut files = self.files.clone();
-        for model in models.iter().filter(|model| !self.files.contains(&model.file.sha256)) {
-            files.push(model.file.sha256.clone());
-        }
-        Note { name: self.name.clone(), files }
-    }
+    Ok(Opened { models, later, flags, release: info(before.name, options, Some(wanted)) })
 }
 
 fn info(name: String, options: &StoreOptions, rolled_back_from: Option<String>) -> ReleaseInfo {
     ReleaseInfo { name, channel: options.channel.clone(), rolled_back_from }
 }
 
+/// The models that an analysis can be without, of a channel that is open: the host is told of each that does not come.
+///
+/// # Errors
+/// Of the caller alone: `aborted` and `timeout`.
+pub async fn more<H: Host, L: Loader>(
+    host: &H,
+    loader: &L,
+    options: &StoreOptions,
+    later: Vec<SelectedModel>,
+) -> Result<Vec<(SelectedModel, L::Model)>> {
+    let mut models = Vec::new();
+    for selected in later {
+        match load_model(host, loader, options, &selected).await {
+            Ok(model) => models.push((selected, model)),
+            Err(error) if error.is_of_the_caller() => return Err(error),
+            Err(error) => host.tell(Event::Recovered(&error)),
+        }
+    }
+    Ok(models)
+}
+
+/// The models of a release that are needed, and what it has besides.
+#[allow(clippy::type_complexity)] // As [`Opened`] has them.
 async fn release<H: Host, L: Loader>(
     host: &H,
     loader: &L,
     options: &StoreOptions,
     manifest: &Manifest,
     name: &str,
-) -> Result<Vec<(SelectedModel, L::Model)>> {
-    let mut models = Vec::new();
+) -> Result<(Vec<(SelectedModel, L::Model)>, Vec<SelectedModel>)> {
+    let (mut models, mut later) = (Vec::new(), Vec::new());
     for selected in manifest.select(name)? {
-        let url = if is_absolute(&selected.file.url) {
-            selected.file.url.clone()
+        if selected.role.is_needed() {
+            let model = load_model(host, loader, options, &selected).await?;
+            models.push((selected, model));
         } else {
-            format!("{}/{}", options.base, selected.file.url)
-        };
-        let model = async {
-            let bytes = load::load(host, &url, &selected.file, &options.patience).await?;
-            loader.model(&bytes, &selected).await
-        };
-        match model.await {
-            Ok(model) => models.push((selected, model)),
-            // What is not needed is done without: the host is told, and no report lists it among its models.
-            Err(error) if !selected.role.is_needed() && !error.is_of_the_caller() => {
-                host.tell(Event::Recovered(&error));
-            }
-            Err(error) => return Err(error),
+            later.push(selected);
         }
     }
-    Ok(models)
+    Ok((models, later))
+}
+
+async fn load_model<H: Host, L: Loader>(
+    host: &H,
+    loader: &L,
+    options: &StoreOptions,
+    selected: &SelectedModel,
+) -> Result<L::Model> {
+    let url = if is_absolute(&selected.file.url) {
+        selected.file.url.clone()
+    } else {
+        format!("{}/{}", options.base, selected.file.url)
+    };
+    let bytes = load::load(host, &url, &selected.file, &options.patience).await?;
+    loader.model(&bytes, selected).await
 }
 
 #[cfg(test)]
@@ -295,7 +296,12 @@ mod tests {
         let roles = |shelf: &Shelf| {
             let opened = std::pin::pin!(open(shelf, &Bytes, &options())).poll(&mut Context::from_waker(Waker::noop()));
             let Poll::Ready(Ok(opened)) = opened else { panic!("it opens") };
-            opened.models.iter().map(|(selected, _)| selected.role).collect::<Vec<_>>()
+            let options = options();
+            let later = std::pin::pin!(more(shelf, &Bytes, &options, opened.later));
+            let Poll::Ready(Ok(later)) = later.poll(&mut Context::from_waker(Waker::noop())) else {
+                panic!("it goes on")
+            };
+            opened.models.iter().chain(&later).map(|(selected, _)| selected.role).collect::<Vec<_>>()
         };
         for (bytes, comes) in [(Some("good"), true), (Some("broken"), false), (None, false)] {
             let shelf = Shelf::default();
@@ -308,7 +314,7 @@ mod tests {
             if let Some(bytes) = bytes {
                 shelf.files.borrow_mut().insert(format!("{BASE}/s.plan"), bytes.into());
             }
-            let expected: Vec<Role> = Role::KNOWN.into_iter().filter(|role| comes || role.is_needed()).collect();
+            let expected: Vec<Role> = Role::KNOWN[..if comes { 3 } else { 2 }].to_vec();
             assert_eq!(roles(&shelf), expected, "{bytes:?}");
             assert_eq!(shelf.told.get(), usize::from(!comes), "{bytes:?}");
         }

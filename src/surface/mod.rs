@@ -26,7 +26,7 @@ use std::sync::LazyLock;
 use shine_skin_kernels::box_sum;
 
 use crate::frame::{Border, Pyramid};
-use crate::geometry::Similarity;
+use crate::geometry::{Point, Similarity};
 use crate::lab::linear;
 use crate::quantile::median;
 use crate::region::{SkinMap, Zone};
@@ -203,6 +203,18 @@ impl Surface {
     pub fn away_from(&self, mask: impl Iterator<Item = bool>, mm: f32) -> Vec<bool> {
         let plane: Vec<f32> = mask.map(|m| f32::from(u8::from(m))).collect();
         box_sum(&plane, self.width, (mm * PX_PER_MM) as usize).into_iter().map(|sum| sum < 0.5).collect()
+    }
+
+    /// The middle of a pixel, on the photo.
+    pub fn point(&self, pixel: usize) -> Point {
+        self.map.map(Point::new((pixel % self.width) as f32 + 0.5, (pixel / self.width) as f32 + 0.5))
+    }
+
+    /// The pixel that a point of the photo lies in; `None` beyond the frame.
+    pub fn pixel(&self, point: Point) -> Option<usize> {
+        let Point { x, y } = self.map.unmap(point);
+        let inside = x >= 0.0 && y >= 0.0 && x < self.width as f32 && y < self.height as f32;
+        inside.then(|| y as usize * self.width + x as usize)
     }
 
     /// How many pixels.

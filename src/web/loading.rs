@@ -20,7 +20,8 @@ use crate::analyzer::{Analyzer, AnalyzerParams, MaxFaces};
 use crate::engine::{self, Model};
 use crate::error::Result;
 use crate::frame::Limits;
-use crate::store::open::{open, Loader};
+use crate::network::Description;
+use crate::store::open::{more, open, Loader};
 use crate::store::{Flags, SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
 thread_local! {
@@ -39,48 +40,74 @@ impl Wake for Alarm {
     }
 }
 
+/// Something on its way, which its caller polls.
+pub(super) struct Way<T> {
+    number: u32,
+    future: Pin<Box<dyn Future<Output = Result<T>>>>,
+}
+
+impl<T> Way<T> {
+    fn new(future: impl Future<Output = Result<T>> + 'static) -> Way<T> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        Way { number: NEXT.fetch_add(1, Ordering::Relaxed), future: Box::pin(future) }
+    }
+
+    pub(super) fn poll(&mut self, wake: js_sys::Function) -> std::result::Result<Option<T>, JsValue> {
+        WAKES.with_borrow_mut(|wakes| wakes.insert(self.number, wake));
+        let waker = Waker::from(Arc::new(Alarm(self.number)));
+        match self.future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(found) => found.map(Some).map_err(to_js),
+            Poll::Pending => Ok(None),
+        }
+    }
+}
+
+impl<T> Drop for Way<T> {
+    fn drop(&mut self) {
+        WAKES.with_borrow_mut(|wakes| wakes.remove(&self.number));
+    }
+}
+
 /// An engine on its way.
 #[wasm_bindgen]
-pub struct Loading {
-    number: u32,
-    future: Pin<Box<dyn Future<Output = Result<Engine>>>>,
-}
+pub struct Loading(Way<Engine>);
 
 #[wasm_bindgen]
 impl Loading {
     /// Begins to open a channel. `general` loads the general engine, where a model has no plan.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsOptions, host: JsHost, general: JsGeneral) -> Loading {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        Loading { number: NEXT.fetch_add(1, Ordering::Relaxed), future: Box::pin(engine_of(options, host, general)) }
+        Loading(Way::new(engine_of(options, host, general)))
     }
 
     /// Goes on as far as it can; answers with the engine, or with nothing and calls `wake` once it can go on.
     pub fn poll(&mut self, wake: js_sys::Function) -> std::result::Result<Option<Engine>, JsValue> {
-        WAKES.with_borrow_mut(|wakes| wakes.insert(self.number, wake));
-        let waker = Waker::from(Arc::new(Alarm(self.number)));
-        match self.future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(engine) => engine.map(Some).map_err(to_js),
-            Poll::Pending => Ok(None),
-        }
+        self.0.poll(wake)
     }
 }
 
-impl Drop for Loading {
-    fn drop(&mut self) {
-        WAKES.with_borrow_mut(|wakes| wakes.remove(&self.number));
-    }
+/// The models of a loaded engine that it can be without, on their way.
+pub(super) fn later_of(
+    later: Vec<SelectedModel>,
+    options: JsOptions,
+    host: JsHost,
+    general: JsGeneral,
+) -> Way<Vec<(SelectedModel, Box<dyn Model>)>> {
+    Way::new(async move { more(&host, &Engines { general }, &store_of(&options)?, later).await })
 }
 
-async fn engine_of(options: JsOptions, host: JsHost, general: JsGeneral) -> Result<Engine> {
-    let asked = StoreOptions {
+fn store_of(options: &JsOptions) -> Result<StoreOptions> {
+    Ok(StoreOptions {
         base: options.model_base_url().trim_end_matches('/').into(),
         channel: options.channel(),
         split_key: options.split_key(),
         signer: options.manifest_public_key().as_deref().map(Signer::parse).transpose()?,
         ..StoreOptions::default()
-    };
-    let opened = open(&host, &Engines { general }, &asked).await?;
+    })
+}
+
+async fn engine_of(options: JsOptions, host: JsHost, general: JsGeneral) -> Result<Engine> {
+    let opened = open(&host, &Engines { general }, &store_of(&options)?).await?;
     let mut params = AnalyzerParams { max_faces: MaxFaces(options.max_faces()), ..AnalyzerParams::default() };
     params.detector.min_score = options.min_detection_confidence();
     let (asked, of_release) = (options.flags(), opened.flags);
@@ -88,10 +115,10 @@ async fn engine_of(options: JsOptions, host: JsHost, general: JsGeneral) -> Resu
         second_look: asked.second_look().unwrap_or(of_release.second_look),
         tracking: asked.tracking().unwrap_or(of_release.tracking),
     });
-    let analyzer = Analyzer::new(opened.models, Some(opened.release), params, clock)?;
+    let analyzer = Analyzer::new(opened.models, Some(opened.release), params, clock)?.expecting(&opened.later);
     let limits = options.limits();
     let limits = Limits { max_bytes: limits.max_bytes(), max_pixels: limits.max_pixels() };
-    Ok(Engine { analyzer, limits })
+    Ok(Engine { analyzer, limits, later: opened.later, coming: None })
 }
 
 /// Makes models for the engine that can run them.
@@ -103,6 +130,7 @@ impl Loader for Engines {
     type Model = Box<dyn Model>;
 
     async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Box<dyn Model>> {
+        Description::of(selected)?;
         let model = general::load(bytes, &selected.file, &self.general).await?;
         engine::prove(model.as_ref(), selected.self_test.as_ref())?;
         Ok(model)

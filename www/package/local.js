@@ -42,7 +42,7 @@ export class LocalAnalyzer {
 
   async preload(signal) {
     this.#needsModels("preload");
-    await this.#call("preload", signal, (waiting) => this.#models.ready(waiting));
+    await this.#call("preload", signal, (waiting) => this.#models.whole(waiting));
   }
 
   /** `box` is of the face, where an earlier call found one alone on that image: a server is sent no more. */
@@ -99,7 +99,7 @@ export class LocalAnalyzer {
     };
     const plain = (waiting) => this.#opened(image, waiting, (source) => this.#alone((glue) => basic(glue, source, this.#options.limits)));
     return this.#call("analyze", signal, async (waiting) => {
-      const engines = { enhanced: (signal) => this.#enhanced(image, signal, look), server: ask, basic: plain };
+      const engines = { enhanced: (signal) => this.#enhanced(image, signal, look, true), server: ask, basic: plain };
       const begun = performance.now();
       const { answer: report, passed } = await this.#policy.answer("analyze", this.#options.engine, engines, waiting);
       report.fallbacks = passed;
@@ -148,10 +148,10 @@ export class LocalAnalyzer {
     });
   }
 
-  /** Has the models look at an image. */
-  async #enhanced(image, waiting, look) {
-    await this.#models.ready(waiting);
-    return this.#opened(image, waiting, (source) => this.#models.do(waiting, (engine) => look(engine, source)));
+  /** Has the models look at an image, all of them where that takes them. */
+  async #enhanced(image, waiting, look, whole = false) {
+    await (whole ? this.#models.whole(waiting) : this.#models.ready(waiting));
+    return this.#opened(image, waiting, (source) => this.#models.do(waiting, (engine) => look(engine, source), whole));
   }
 
   /** Sends a server what it needs of an image. */

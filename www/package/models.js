@@ -18,7 +18,9 @@ export class Models {
   #engine = null;
   /** The module's instance that it lies in. */
   #instance = 0;
+  /** What is on its way: the engine, and what it can be without. */
   #loading = null;
+  #filling = null;
   #tracker = null;
   #closed = false;
 
@@ -40,11 +42,12 @@ export class Models {
     return (this.#tracker ??= new this.#instances.glue.Tracker());
   }
 
-  /** Has an engine do something; one that fails at it is not used again. */
-  async do(waiting, work) {
-    await this.ready(waiting);
+  /** Has an engine do something, with all models where that takes them; one that fails at it is not used again. */
+  async do(waiting, work, whole) {
+    const has = () => (whole ? this.whole(waiting) : this.ready(waiting));
+    await has();
     // Between its coming and here another call may have stopped it.
-    while (!this.current()) await this.ready(waiting);
+    while (!this.current()) await has();
     const sentence = "The module stopped while it looked at this image, and begins anew with the next.";
     try {
       return this.#instances.run("internal", sentence, () => work(this.#engine));
@@ -63,13 +66,26 @@ export class Models {
     if (engine) return engine;
     // An edge ends what it began for a request whose client has left: what goes on would have been asked for since.
     if (this.#loading && performance.now() - this.#loading.alive > DEAD) this.#loading = null;
-    const loading = (this.#loading ??= this.#begin());
+    this.#loading ??= shared((signal, loading) => this.#load(signal, loading), () => (this.#loading = null));
+    return this.#wait(this.#loading, waiting, () => this.ready(waiting));
+  }
+
+  /** The same with the models that it can be without, where they come. */
+  async whole(waiting) {
+    const engine = await this.ready(waiting);
+    if (engine.whole || this.current() !== engine) return engine;
+    if (this.#filling && performance.now() - this.#filling.alive > DEAD) this.#filling = null;
+    this.#filling ??= shared((signal, loading) => this.#fill(engine, signal, loading), () => (this.#filling = null));
+    return this.#wait(this.#filling, waiting, () => this.whole(waiting));
+  }
+
+  /** Waits for what is on its way; `again` where another load has stopped the module. */
+  async #wait(loading, waiting, again) {
     loading.callers += 1;
     try {
       return await unlessAborted(waiting, loading.engine);
     } catch (fault) {
-      // Another load has stopped the module.
-      if (fault === REPLACED) return await this.ready(waiting);
+      if (fault === REPLACED) return await again();
       throw fault;
     } finally {
       loading.callers -= 1;
@@ -86,7 +102,7 @@ export class Models {
 
   close() {
     this.#closed = true;
-    this.#loading?.stop();
+    for (const loading of [this.#loading, this.#filling]) loading?.stop();
     this.#drop();
   }
 
@@ -104,19 +120,6 @@ export class Models {
     if (instance === this.#instances.current) for (const each of held) each?.free();
   }
 
-  /** A load; who stops it stops what it fetches. */
-  #begin() {
-    const controller = new AbortController();
-    const loading = { callers: 0, alive: performance.now() };
-    loading.stop = () => {
-      if (this.#loading === loading) this.#loading = null;
-      controller.abort(new ShineSkinError("aborted", "Nobody waits for the models any longer."));
-    };
-    loading.engine = this.#load(controller.signal, loading).finally(loading.stop);
-    // Whoever asks is told; that nobody does is no fault.
-    loading.engine.catch(() => {});
-    return loading;
-  }
 
   async #load(signal, progress) {
     const instances = this.#instances;
@@ -149,4 +152,34 @@ export class Models {
     host.ready();
     return this.#engine;
   }
+
+  /** Loads what an engine can be without. */
+  async #fill(engine, signal, progress) {
+    const instances = this.#instances;
+    const host = new Host(this.#cache, signal, this.#options.fetch, this.#listeners);
+    const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
+    engine.begin(this.#options, host, this.#general);
+    await instances.finish((wake) => {
+      progress.alive = performance.now();
+      // Meanwhile it may have been freed.
+      return this.current() !== engine || alone(() => engine.poll(wake));
+    });
+    host.ready();
+    return engine;
+  }
+}
+
+/** Something on its way for as long as anybody waits for it; who stops it stops what it fetches. */
+function shared(begin, end) {
+  const controller = new AbortController();
+  const loading = { callers: 0, alive: performance.now(), ended: false };
+  loading.stop = () => {
+    if (!loading.ended) end();
+    loading.ended = true;
+    controller.abort(new ShineSkinError("aborted", "Nobody waits for the models any longer."));
+  };
+  loading.engine = begin(controller.signal, loading).finally(loading.stop);
+  // Whoever asks is told; that nobody does is no fault.
+  loading.engine.catch(() => {});
+  return loading;
 }

@@ -99,6 +99,7 @@ export type QualityIssue =
 export type Reason =
   | "not-implemented"
   | "model-missing"
+  | "model-failed"
   | "resolution"
   | "blurred"
   | "light"
@@ -221,7 +222,7 @@ export interface FaceReport {
   /** Six, or none. */
   keypoints: Keypoint[];
   /** Why a `null` below is `null`. */
-  unavailable: Partial<Record<"landmarks" | "pose" | "skin" | "tone" | "overall", Reason>>;
+  unavailable: Partial<Record<"landmarks" | "pose" | "skin" | "tone" | "overall" | "segmentation" | "classification", Reason>>;
   /** 468 mesh points: x and y in pixels, z on the same scale. */
   landmarks: [number, number, number][] | null;
   /** How the head is turned. */
@@ -232,8 +233,38 @@ export interface FaceReport {
   tone: Tone | null;
   /** The nine measures. */
   concerns: Record<ConcernId, Concern>;
+  /** Which of them a network of skin decided; `null` where the release has none, or where `unavailable` says why. */
+  segmentation: Segmentation | null;
+  /** What the release's own classifier says; `null` where the release has none, or where `unavailable` says why. */
+  classification: Classification | null;
   /** All in one. */
   overall: Overall;
+}
+
+/** What a network of skin decided. */
+export interface Segmentation {
+  /** Its name. */
+  model: string;
+  /** The concerns whose places it told; all others are closed forms. */
+  concerns: ConcernId[];
+}
+
+/** What a classifier of your own says of a face. */
+export interface Classification {
+  /** Its name. */
+  model: string;
+  /** The likeliest first. */
+  categories: Category[];
+}
+
+/** A class of a classifier. */
+export interface Category {
+  /** As its manifest names it. */
+  label: string;
+  /** Probability, 0–1. */
+  score: number;
+  /** The concern that its manifest gives it to. */
+  concern: ConcernId | null;
 }
 
 /** Why a better engine did not answer. */

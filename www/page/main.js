@@ -16,7 +16,8 @@ $("promises").append(...PROMISES.map(([name, text]) => node("li", {}, node("b", 
 let made = null;
 /** The analyzer, made once; where that failed the next photo tries again. */
 function analyzer() {
-  made ??= SkinAnalyzer.createFromOptions({ modelBaseUrl: "models", worker: true, onProgress }).catch((fault) => {
+  const modelBaseUrl = document.querySelector("meta[name=skin-models]").content;
+  made ??= SkinAnalyzer.createFromOptions({ modelBaseUrl, worker: true, onProgress }).catch((fault) => {
     made = null;
     throw fault;
   });

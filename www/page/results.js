@@ -1,7 +1,7 @@
 // The report as cards.
 
 import { node } from "./element.js";
-import { CONCERNS, ENGINES, ISSUES, REASONS, RESULTS, SEVERITIES, ZONES, why } from "./texts.js";
+import { CONCERNS, ENGINES, ISSUES, REASONS, RESULTS, SEVERITIES, ZONES, percent, why } from "./texts.js";
 
 const card = (title, ...children) => node("section", { class: "card" }, node("h2", {}, title), ...children);
 
@@ -9,7 +9,7 @@ const card = (title, ...children) => node("section", { class: "card" }, node("h2
 export function results(report, select, again) {
   const face = report.faces[0];
   const cards = [engine(report, again), advice(report.quality)];
-  if (face) cards.push(overall(face), measures(face, select), tone(face));
+  if (face) cards.push(overall(face), measures(face, select), classes(face), tone(face));
   return [...cards.filter(Boolean), source(report)];
 }
 
@@ -100,6 +100,19 @@ function measure(id, concern, select) {
     else if (!row.parentElement?.querySelector("details[open]")) select(null);
   });
   return row;
+}
+
+/** What a classifier of the release says, where it has one. */
+function classes({ classification }) {
+  if (!classification) return null;
+  const rows = classification.categories.slice(0, 5).flatMap(({ label, score }) => [
+    node("dt", {}, label),
+    node("dd", { class: "scale score" }, node("i", { style: `width: ${100 * score}%` })),
+    node("dd", {}, percent(score)),
+  ]);
+  const made = card(RESULTS.classes(classification.model), node("dl", { class: "zones" }, ...rows), node("p", { class: "quiet-text" }, RESULTS.classesAre));
+  made.dataset.class = classification.categories[0]?.label;
+  return made;
 }
 
 function zoneScores(zones) {

@@ -90,6 +90,8 @@ export const RESULTS = {
   from: (measured) => `of 100, from ${measured} of 9 measures`,
   worst: (names) => (names ? `What stands out most: ${names}.` : "Nothing stands out."),
   measures: "Nine measures",
+  classes: (model) => `What ${model} says`,
+  classesAre: "A classifier of whoever runs this page, not of shine-skin: its words are reported as they are.",
   none: "not measured",
   missing: (reason) => `Not measured: ${reason}.`,
   confidence: (share) => `Confidence ${percent(share)}, from the photo's light, size and sharpness.`,
@@ -231,6 +233,7 @@ export const ISSUES = {
 export const REASONS = {
   "not-implemented": "not measured in this version",
   "model-missing": "a model is missing",
+  "model-failed": "a model failed at this face",
   resolution: "the photo is too coarse",
   blurred: "the photo is blurred",
   light: "the light does not allow it",

@@ -12,6 +12,7 @@ use crate::engine::plan::format::{Output, SelfTest, Step};
 use crate::engine::plan::{difference, noise, samples, Plan};
 use crate::engine::{Model, OnnxModel, PlanModel, Tensor};
 use crate::error::{Error, ErrorCode, Result};
+use crate::store::ModelTest;
 
 /// Largest difference to tract, as a share of the largest value of an output.
 pub const TOLERANCE: f32 = 1e-3;
@@ -43,6 +44,18 @@ pub fn compile(onnx: &[u8], inputs: &[Vec<f32>]) -> Result<Plan> {
     let source = Sha256::digest(onnx).into();
     let plan = Plan { source, arena, values, input: network.input, outputs, steps, test, weights };
     prove(onnx, plan, inputs)
+}
+
+/// What tract answers to noise of a shape, for hosts that run the ONNX file itself; and the shapes of the outputs.
+///
+/// # Errors
+/// `model-incompatible` where the file can't be read; `inference-failed` where it takes something else.
+pub fn self_test(onnx: &[u8], shape: &[usize]) -> Result<(ModelTest, Vec<Vec<usize>>)> {
+    let data = noise(SEEDS[0], shape.iter().product());
+    let outputs = OnnxModel::from_onnx(onnx)?.run(&Tensor { shape: shape.to_vec(), data })?;
+    let samples = outputs.iter().map(|output| samples(&output.data)).collect();
+    let test = ModelTest { shape: shape.to_vec(), seed: SEEDS[0], tolerance: TOLERANCE, samples };
+    Ok((test, outputs.into_iter().map(|output| output.shape).collect()))
 }
 
 /// The plan with its self-test, which is what tract says.

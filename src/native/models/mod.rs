@@ -1,6 +1,8 @@
-//! `shine-skin models`: compile, publish, promote, split, roll back, list, verify, sign.
+//! `shine-skin models`: compile, add, publish, promote, split, roll back, list, verify, sign.
 
+mod add;
 mod compile;
+mod inputs;
 mod publish;
 
 use std::io::{Read, Write};
@@ -31,6 +33,36 @@ enum Verb {
         /// Where real inputs lie, to be proven on besides noise: `MODEL.*.input.f32`, little-endian floats
         #[arg(long, value_name = "DIR")]
         inputs: Option<PathBuf>,
+    },
+    /// Add a model of your own to a directory with a manifest, and lead a channel of it there
+    Add {
+        /// The directory, such as models/dist
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+        /// The model, as ONNX
+        #[arg(value_name = "FILE")]
+        onnx: PathBuf,
+        /// What it takes and tells, as a manifest describes it, with its `id`: JSON
+        #[arg(long, value_name = "FILE")]
+        description: PathBuf,
+        /// The channel, whose release gets it
+        #[arg(long, default_value = "stable")]
+        channel: String,
+        /// The new release's name; else the old one's with the model's
+        #[arg(long)]
+        release: Option<String>,
+    },
+    /// Write what a network would be given of photos, to train it on: little-endian floats
+    Inputs {
+        /// What it takes, as for `add`
+        #[arg(long, value_name = "FILE")]
+        description: PathBuf,
+        /// Where the models are that find the faces: a directory, or the URL of the manifest's directory
+        #[arg(long, value_name = "DIR|URL")]
+        models: Option<String>,
+        /// Photos of one face each
+        #[arg(required = true, value_name = "PHOTO")]
+        photos: Vec<PathBuf>,
     },
     /// Publish a release of a directory and lead a channel to it
     Publish {
@@ -141,6 +173,10 @@ fn secret(path: &Path) -> Result<String> {
 pub fn run(args: &ModelsArgs) -> Result<String> {
     Ok(match &args.command {
         Verb::Compile { path, inputs } => compile::run(path, inputs.as_deref())?,
+        Verb::Add { directory, onnx, description, channel, release } => {
+            add::run(directory, onnx, description, channel, release.as_deref())?
+        }
+        Verb::Inputs { description, models, photos } => inputs::run(description, models.as_deref(), photos)?,
         Verb::Publish { source, target, from, channel, release } => {
             let (bucket, key) = target.open()?;
             let release = release.as_deref();

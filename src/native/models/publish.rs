@@ -8,6 +8,7 @@ use serde_json::{json, Value};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::native::bucket::{Bucket, Keep};
+use crate::network::Description;
 use crate::store::{is_absolute, public_key, shown, sign, Manifest, ModelFile, Signer, VerifiedBytes};
 
 const MANIFEST: &str = "manifest.json";
@@ -73,7 +74,7 @@ impl<'a> Publication<'a> {
     /// release's name.
     ///
     /// # Errors
-    /// As [`Publication::at`]; `model-integrity` where a file of the source is not what its manifest says; `publish-failed` where a
+    /// As [`Publication::at`]; `model-incompatible` where what a model takes or tells does not fit; `model-integrity` where a file of the source is not what its manifest says; `publish-failed` where a
     /// release or model of that name is already there and is another: what is published does not change.
     pub fn publish(
         source: &Bucket,
@@ -86,6 +87,9 @@ impl<'a> Publication<'a> {
         let own = source.get(MANIFEST)?.ok_or_else(|| options("the source has no manifest.json"))?;
         let (checked, own) = parse(&own)?;
         let release = checked.release(from, None)?.to_string();
+        for selected in checked.select(&release)? {
+            Description::of(&selected)?;
+        }
         let name = name.unwrap_or(&release);
         let mut published = Publication::over(bucket, key.clone())?.unwrap_or_else(|| {
             let manifest = json!({ "schemaVersion": 1, "sequence": 0, "channels": {}, "releases": {}, "models": {} });

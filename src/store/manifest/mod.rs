@@ -2,16 +2,19 @@
 
 mod channel;
 mod check;
+mod form;
 mod place;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::flags::Flags;
 use crate::error::{Error, ErrorCode, Result};
 use channel::Channel;
 pub use check::is_absolute;
+pub use form::{Form, Output};
 
 /// The file that a model directory or bucket starts with; `docs/manifest.schema.json` says the same to other programs. Unknown
 /// fields pass.
@@ -43,6 +46,8 @@ pub enum Role {
     FaceMesh,
     /// Tells what each pixel of a face shows.
     SkinSegmentation,
+    /// Tells what all of a face is like.
+    SkinClassifier,
     /// A role that this version does not know, and does not load.
     #[serde(other)]
     Unknown,
@@ -50,11 +55,11 @@ pub enum Role {
 
 impl Role {
     /// The roles that an enhanced analysis has a use for.
-    pub const KNOWN: [Role; 3] = [Role::FaceDetector, Role::FaceMesh, Role::SkinSegmentation];
+    pub const KNOWN: [Role; 4] = [Role::FaceDetector, Role::FaceMesh, Role::SkinSegmentation, Role::SkinClassifier];
 
     /// Whether there is no enhanced analysis without it.
     pub fn is_needed(self) -> bool {
-        self != Role::SkinSegmentation
+        matches!(self, Role::FaceDetector | Role::FaceMesh)
     }
 
     /// As manifests name it.
@@ -63,6 +68,7 @@ impl Role {
             Role::FaceDetector => "face-detector",
             Role::FaceMesh => "face-mesh",
             Role::SkinSegmentation => "skin-segmentation",
+            Role::SkinClassifier => "skin-classifier",
             Role::Unknown => "unknown",
         }
     }
@@ -82,6 +88,10 @@ pub struct ModelEntry {
     pub files: Vec<ModelFile>,
     /// What a file that does not carry a test of its own has to reproduce.
     pub self_test: Option<ModelTest>,
+    /// What it takes, in the form of its role: see [`Form`].
+    input: Option<Box<RawValue>>,
+    /// What it tells, in the form of its role: see [`Output`].
+    output: Option<Box<RawValue>>,
 }
 
 /// One file of a model.
@@ -123,6 +133,10 @@ pub struct SelectedModel {
     pub file: ModelFile,
     /// What it has to reproduce.
     pub self_test: Option<ModelTest>,
+    /// What it takes, as JSON; empty where its manifest does not say it.
+    pub input: String,
+    /// What it tells; empty as well.
+    pub output: String,
 }
 
 /// Formats that the engine runs.
@@ -209,8 +223,16 @@ impl Manifest {
                     Error::new(ErrorCode::ModelIncompatible, format!("{id} has no file in a format that can be run"))
                 })?;
                 let (name, version) = id.split_once('@').unwrap_or((id, ""));
-                let (id, version, self_test) = (name.into(), version.into(), entry.self_test.clone());
-                Ok(SelectedModel { id, version, role: *role, file: file.clone(), self_test })
+                let text = |part: &Option<Box<RawValue>>| part.as_ref().map_or("", |json| json.get()).to_string();
+                Ok(SelectedModel {
+                    id: name.into(),
+                    version: version.into(),
+                    role: *role,
+                    file: file.clone(),
+                    self_test: entry.self_test.clone(),
+                    input: text(&entry.input),
+                    output: text(&entry.output),
+                })
             })
             .collect()
     }

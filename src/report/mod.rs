@@ -4,6 +4,12 @@
 //! better for the skin; probabilities and confidences 0–1. Lengths in mm assume 63 mm between
 //! the pupils. What could not be measured is `null` with a reason.
 
+mod concern;
+mod face;
+
+pub use concern::{Concern, ConcernId, Finding, Measure};
+pub use face::{Category, Classification, FaceReport, Segmentation};
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -136,34 +142,6 @@ pub struct ModelInfo {
     pub executor: &'static str,
 }
 
-/// One face.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FaceReport {
-    /// Pixels.
-    pub bounding_box: BoundingBox,
-    /// Always the detector with the enhanced engine.
-    pub source: &'static str,
-    /// Probability that it is a face, 0–1.
-    pub score: Option<f64>,
-    /// Six points.
-    pub keypoints: Vec<Keypoint>,
-    /// Why a `null` below is `null`.
-    pub unavailable: BTreeMap<&'static str, Reason>,
-    /// 468 points: x, y in pixels, z on the same scale.
-    pub landmarks: Option<Vec<[f64; 3]>>,
-    /// Degrees.
-    pub pose: Option<PoseReport>,
-    /// The skin that can be seen.
-    pub skin: Option<SkinArea>,
-    /// Skin tone.
-    pub tone: Option<ToneReport>,
-    /// All nine.
-    pub concerns: BTreeMap<ConcernId, Concern>,
-    /// The aggregate.
-    pub overall: Overall,
-}
-
 /// An upright rectangle in pixels.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -250,37 +228,6 @@ pub struct ToneReport {
     pub confidence: f64,
 }
 
-/// A concern's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs)] // The names say it.
-pub enum ConcernId {
-    Acne,
-    Redness,
-    DarkSpots,
-    Pigmentation,
-    Pores,
-    Wrinkles,
-    Texture,
-    Oiliness,
-    DarkCircles,
-}
-
-impl ConcernId {
-    /// All nine.
-    pub const ALL: [ConcernId; 9] = [
-        ConcernId::Acne,
-        ConcernId::Redness,
-        ConcernId::DarkSpots,
-        ConcernId::Pigmentation,
-        ConcernId::Pores,
-        ConcernId::Wrinkles,
-        ConcernId::Texture,
-        ConcernId::Oiliness,
-        ConcernId::DarkCircles,
-    ];
-}
-
 /// Why something could not be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -289,6 +236,8 @@ pub enum Reason {
     NotImplemented,
     /// What it needs a model for was not there.
     ModelMissing,
+    /// The model failed on this face.
+    ModelFailed,
     /// The photo has no colour.
     Monochrome,
     /// The head is turned away.
@@ -303,58 +252,6 @@ pub enum Reason {
     Blurred,
     /// The light is too strongly coloured.
     Light,
-}
-
-/// One measure.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Concern {
-    /// Whether it could be measured.
-    pub available: bool,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// 0–100, higher is better.
-    pub score: Option<f64>,
-    /// `none`, `mild`, `moderate` or `severe`.
-    pub severity: Option<&'static str>,
-    /// The raw quantity.
-    pub measure: Option<Measure>,
-    /// 0–1, from what the photo allows.
-    pub confidence: Option<f64>,
-    /// Where.
-    pub findings: Vec<Finding>,
-    /// Score for each zone.
-    pub zones: BTreeMap<Zone, f64>,
-}
-
-impl Concern {
-    /// A concern that could not be measured.
-    pub fn unavailable(reason: Reason) -> Concern {
-        Concern { reason: Some(reason), ..Concern::default() }
-    }
-}
-
-/// A quantity with its unit.
-#[derive(Clone, Debug, Serialize)]
-pub struct Measure {
-    /// 0 where nothing is there.
-    pub value: f64,
-    /// For people.
-    pub unit: &'static str,
-}
-
-/// A place on the photo.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Finding {
-    /// Closed outline, pixels.
-    pub polygon: Vec<[f64; 2]>,
-    /// mm², 63 mm between the pupils.
-    pub area_mm2: Option<f64>,
-    /// The zone that most of it lies in.
-    pub zone: Zone,
-    /// 0–1.
-    pub confidence: f64,
 }
 
 /// The aggregate of all concerns.

@@ -1,0 +1,103 @@
+//! What a network tells: classes by name, as probabilities, and the concerns that they feed.
+
+use crate::engine::Tensor;
+use crate::error::{Error, ErrorCode, Result};
+use crate::report::ConcernId;
+use crate::store::Form;
+
+/// Most classes.
+const MOST: usize = 256;
+
+#[derive(Clone, Copy, Debug)]
+enum Activation {
+    None,
+    Sigmoid,
+    Softmax,
+}
+
+/// The classes of a network.
+#[derive(Clone, Debug)]
+pub struct Classes {
+    /// Their names.
+    pub labels: Vec<String>,
+    /// The concern that each feeds.
+    pub feeds: Vec<Option<ConcernId>>,
+    /// Pixels across and down of a segmenter's answer; 1 × 1 of a classifier's.
+    pub size: (usize, usize),
+    planar: bool,
+    activation: Activation,
+}
+
+impl Classes {
+    /// The classes that a manifest describes; of a segmenter `picture` says whether each is a picture of its own.
+    ///
+    /// # Errors
+    /// The field that does not fit, and what would.
+    pub fn new(form: Form, picture: Option<bool>) -> std::result::Result<Classes, &'static str> {
+        let Form { shape, activation, labels, concerns, .. } = form;
+        let count = labels.len();
+        let size = match (picture, &shape[..]) {
+            (None, &[1, n] | &[1, n, 1, 1] | &[1, 1, 1, n]) if n == count => (1, 1),
+            (Some(false), &[1, height, width, n]) if n == count => (width, height),
+            (Some(true), &[1, n, height, width]) if n == count => (width, height),
+            _ => return Err("output.classes.shape: it has a channel for each of the labels, where the layout has it"),
+        };
+        if !(1..=MOST).contains(&count) || !(1..=1024).contains(&size.0) || !(1..=1024).contains(&size.1) {
+            return Err("output.classes.shape: it is 1 to 256 classes, and at most 1024 pixels to a side");
+        }
+        let activation = match activation.as_str() {
+            "none" => Activation::None,
+            "sigmoid" => Activation::Sigmoid,
+            "softmax" => Activation::Softmax,
+            _ => return Err("output.classes.activation: it is none, sigmoid or softmax"),
+        };
+        let mut feeds = vec![None; count];
+        if !concerns.is_empty() && concerns.len() != count {
+            return Err("output.classes.concerns: it is one for each of the labels, or null");
+        }
+        for (feed, name) in feeds.iter_mut().zip(&concerns) {
+            let Some(name) = name else { continue };
+            *feed = ConcernId::ALL.into_iter().find(|id| id.as_str() == name);
+            // What a segmenter sees feeds measures of single places.
+            let fits = feed.is_some_and(|id| picture.is_none() || matches!(id, ConcernId::Acne | ConcernId::DarkSpots));
+            if !fits {
+                return Err(
+                    "output.classes.concerns: a segmenter feeds acne and darkSpots, a classifier any of the nine",
+                );
+            }
+        }
+        Ok(Classes { labels, feeds, size, planar: picture == Some(true), activation })
+    }
+
+    /// Of each class the probability at each pixel, 0–1.
+    ///
+    /// # Errors
+    /// `inference-failed` where an answer is not of these classes, or of no numbers.
+    pub fn probabilities(&self, answer: &Tensor) -> Result<Vec<Vec<f32>>> {
+        let (count, pixels) = (self.labels.len(), self.size.0 * self.size.1);
+        if answer.data.len() != count * pixels {
+            return Err(Error::new(ErrorCode::InferenceFailed, "the network's answer has another size"));
+        }
+        let at = |c: usize, i: usize| answer.data[if self.planar { c * pixels + i } else { i * count + c }];
+        let mut planes = vec![vec![0.0; pixels]; count];
+        for i in 0..pixels {
+            let most = (0..count).map(|c| at(c, i)).fold(f32::NEG_INFINITY, f32::max);
+            let sum: f32 = match self.activation {
+                Activation::Softmax => (0..count).map(|c| (at(c, i) - most).exp()).sum(),
+                _ => 1.0,
+            };
+            for (c, plane) in planes.iter_mut().enumerate() {
+                let value = match self.activation {
+                    Activation::None => at(c, i),
+                    Activation::Sigmoid => 1.0 / (1.0 + (-at(c, i)).exp()),
+                    Activation::Softmax => (at(c, i) - most).exp() / sum,
+                };
+                if !value.is_finite() {
+                    return Err(Error::new(ErrorCode::InferenceFailed, "the network answers with no number"));
+                }
+                plane[i] = value.clamp(0.0, 1.0);
+            }
+        }
+        Ok(planes)
+    }
+}
