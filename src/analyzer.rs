@@ -286,8 +286,11 @@ impl Analyzer {
     fn segmented(&self, found: Option<Result<Vec<ConcernId>>>, report: &mut FaceReport) {
         let failed = matches!(found, Some(Err(_)));
         let model = self.segmenter.as_ref().map(|network| network.id.clone());
+        // What could not be measured was not decided either.
+        let measured = |id: &ConcernId| report.concerns.get(id).is_some_and(|concern| concern.available);
+        let decided = |fed: Vec<ConcernId>| fed.into_iter().filter(measured).collect();
         report.segmentation =
-            model.zip(found.and_then(Result::ok)).map(|(model, concerns)| Segmentation { model, concerns });
+            model.zip(found.and_then(Result::ok)).map(|(model, fed)| Segmentation { model, concerns: decided(fed) });
         if let Some(why) = self.lacks(Role::SkinSegmentation, failed) {
             report.unavailable.insert("segmentation", why);
         }
@@ -323,6 +326,13 @@ impl Analyzer {
         };
         for what in ["landmarks", "pose", "skin", "tone", "overall"] {
             report.unavailable.insert(what, reason);
+        }
+        for (what, role) in [("segmentation", Role::SkinSegmentation), ("classification", Role::SkinClassifier)] {
+            let has = self.segmenter.is_some() && role == Role::SkinSegmentation
+                || self.classifier.is_some() && role == Role::SkinClassifier;
+            if has || self.missing.contains(&role) {
+                report.unavailable.insert(what, reason);
+            }
         }
         report.concerns = keyed(ConcernId::ALL.map(|id| (id, Concern::unavailable(reason))));
         let mut quality = Quality::without_mesh(issue);

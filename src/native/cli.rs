@@ -183,7 +183,6 @@ fn each(common: &Common, work: impl Fn(&Engines, &str) -> Result<String>) -> Exi
 }
 
 /// A closed pipe is a failure: nobody reads on.
-/// Prints what a verb has to say, where it has anything: its output may be bytes.
 fn say(text: &str) -> ExitCode {
     if text.is_empty() {
         return ExitCode::SUCCESS;

@@ -200,8 +200,11 @@ struct Engine;
 impl Loader for Engine {
     type Model = Box<dyn Model>;
 
+    fn fits(&self, selected: &SelectedModel) -> Result<()> {
+        Description::of(selected).map(|_| ())
+    }
+
     async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Box<dyn Model>> {
-        Description::of(selected)?;
         if engine::is_general(bytes) {
             trial::run(bytes, selected.self_test.as_ref())?;
         }
@@ -295,7 +298,7 @@ pub fn load_within(source: &ModelSource, channel: &str, params: AnalyzerParams, 
     let flags = opened.flags.in_environment(|key| std::env::var(key).ok())?;
     let analyzer = Analyzer::new(opened.models, Some(opened.release), params.switched(flags), super::clock)?;
     let mut analyzer = analyzer.expecting(&opened.later);
-    for (selected, model) in finish(more(&host, &Engine, &options, opened.later))? {
+    for (selected, model) in finish(more(&host, &Engine, &options, opened.later)) {
         analyzer.add(selected, model)?;
     }
     Ok(analyzer)

@@ -6,7 +6,10 @@ use crate::report::ConcernId;
 use crate::store::Form;
 
 /// Most classes.
-const MOST: usize = 256;
+const MOST: usize = 64;
+
+/// Most values of an answer: 16 MB.
+const MOST_VALUES: usize = 1 << 22;
 
 #[derive(Clone, Copy, Debug)]
 enum Activation {
@@ -26,6 +29,8 @@ pub struct Classes {
     pub size: (usize, usize),
     planar: bool,
     activation: Activation,
+    /// The answer's axes.
+    shape: Vec<usize>,
 }
 
 impl Classes {
@@ -42,8 +47,9 @@ impl Classes {
             (Some(true), &[1, n, height, width]) if n == count => (width, height),
             _ => return Err("output.classes.shape: it has a channel for each of the labels, where the layout has it"),
         };
-        if !(1..=MOST).contains(&count) || !(1..=1024).contains(&size.0) || !(1..=1024).contains(&size.1) {
-            return Err("output.classes.shape: it is 1 to 256 classes, and at most 1024 pixels to a side");
+        let pixels = size.0.saturating_mul(size.1);
+        if !(1..=MOST).contains(&count) || !(1..=MOST_VALUES).contains(&pixels.saturating_mul(count)) {
+            return Err("output.classes.shape: it is 1 to 64 classes, and at most four million values");
         }
         let activation = match activation.as_str() {
             "none" => Activation::None,
@@ -66,7 +72,7 @@ impl Classes {
                 );
             }
         }
-        Ok(Classes { labels, feeds, size, planar: picture == Some(true), activation })
+        Ok(Classes { labels, feeds, size, planar: picture == Some(true), activation, shape })
     }
 
     /// Of each class the probability at each pixel, 0–1.
@@ -75,8 +81,8 @@ impl Classes {
     /// `inference-failed` where an answer is not of these classes, or of no numbers.
     pub fn probabilities(&self, answer: &Tensor) -> Result<Vec<Vec<f32>>> {
         let (count, pixels) = (self.labels.len(), self.size.0 * self.size.1);
-        if answer.data.len() != count * pixels {
-            return Err(Error::new(ErrorCode::InferenceFailed, "the network's answer has another size"));
+        if answer.shape != self.shape || answer.data.len() != count * pixels {
+            return Err(Error::new(ErrorCode::InferenceFailed, "the network's answer has another shape"));
         }
         let at = |c: usize, i: usize| answer.data[if self.planar { c * pixels + i } else { i * count + c }];
         let mut planes = vec![vec![0.0; pixels]; count];

@@ -52,6 +52,12 @@ impl Description {
         let output: Output = serde_json::from_slice(model.output.as_bytes())
             .map_err(|_| refused("output: it is not said, or can't be read"))?;
         let view = View::new(&input).map_err(&refused)?;
+        if view.density.is_some() && model.role == Role::SkinClassifier {
+            return Err(refused("input.colour: a classifier takes RGB or BGR"));
+        }
+        if model.self_test.as_ref().is_some_and(|test| test.shape != input.shape) {
+            return Err(refused("selfTest.shape: it is that of the input"));
+        }
         let picture = (model.role == Role::SkinSegmentation).then_some(view.planar);
         let classes = Classes::new(output.classes, picture).map_err(refused)?;
         Ok(Some(Description { view, classes }))

@@ -81,8 +81,10 @@ impl View {
         };
         let density = match form.colour.as_str() {
             "RGB" | "BGR" => None,
-            "density" if matches!(crop, Crop::FaceFrame) => Some([low, high]),
-            _ => return Err("input.colour: it is RGB or BGR, or density of a face-frame"),
+            "density" if matches!(crop, Crop::FaceFrame) && form.mean.is_empty() && form.std.is_empty() => {
+                Some([low, high])
+            }
+            _ => return Err("input.colour: it is RGB or BGR; or density, of a face-frame, without mean and std"),
         };
         let linear = [0, 1, 2].map(|c| ((high - low) / 255.0 / std[c], (low - mean[c]) / std[c]));
         Ok(View { width, height, planar, density, reversed: form.colour == "BGR", linear, crop })

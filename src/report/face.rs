@@ -43,7 +43,7 @@ pub struct FaceReport {
 pub struct Segmentation {
     /// For example `skin-net`.
     pub model: String,
-    /// The concerns whose places it told; all others are closed forms.
+    /// The concerns whose places it told; those of all others were found by closed forms.
     pub concerns: Vec<ConcernId>,
 }
 

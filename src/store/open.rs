@@ -6,7 +6,7 @@ use super::latest;
 use super::load;
 use super::note::Note;
 use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, StoreOptions, VerifiedBytes};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::ReleaseInfo;
 
 /// Models that are ready.
@@ -26,6 +26,12 @@ pub struct Opened<M> {
 pub trait Loader {
     /// What runs.
     type Model;
+
+    /// Whether a model is one that can be used here, by what its manifest says: before it is fetched.
+    ///
+    /// # Errors
+    /// `model-incompatible`.
+    fn fits(&self, selected: &SelectedModel) -> Result<()>;
 
     /// A model that has reproduced its self-test.
     async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Self::Model>;
@@ -76,25 +82,28 @@ fn info(name: String, options: &StoreOptions, rolled_back_from: Option<String>) 
     ReleaseInfo { name, channel: options.channel.clone(), rolled_back_from }
 }
 
-/// The models that an analysis can be without, of a channel that is open: the host is told of each that does not come.
-///
-/// # Errors
-/// Of the caller alone: `aborted` and `timeout`.
+/// The models that an analysis can be without, of a channel that is open: those that come before the caller gives up. The host is told
+/// of each that does not.
 pub async fn more<H: Host, L: Loader>(
     host: &H,
     loader: &L,
     options: &StoreOptions,
     later: Vec<SelectedModel>,
-) -> Result<Vec<(SelectedModel, L::Model)>> {
+) -> Vec<(SelectedModel, L::Model)> {
     let mut models = Vec::new();
     for selected in later {
         match load_model(host, loader, options, &selected).await {
             Ok(model) => models.push((selected, model)),
-            Err(error) if error.is_of_the_caller() => return Err(error),
-            Err(error) => host.tell(Event::Recovered(&error)),
+            Err(Error { code, message }) => {
+                let error = Error::new(code, format!("{}: {message}", selected.id));
+                host.tell(Event::Recovered(&error));
+                if error.is_of_the_caller() {
+                    break;
+                }
+            }
         }
     }
-    Ok(models)
+    models
 }
 
 /// The models of a release that are needed, and what it has besides.
@@ -129,6 +138,7 @@ async fn load_model<H: Host, L: Loader>(
     } else {
         format!("{}/{}", options.base, selected.file.url)
     };
+    loader.fits(selected)?;
     let bytes = load::load(host, &url, &selected.file, &options.patience).await?;
     loader.model(&bytes, selected).await
 }
@@ -215,6 +225,10 @@ mod tests {
     impl Loader for Bytes {
         type Model = Vec<u8>;
 
+        fn fits(&self, _: &SelectedModel) -> Result<()> {
+            Ok(())
+        }
+
         async fn model(&self, bytes: &VerifiedBytes, _: &SelectedModel) -> Result<Vec<u8>> {
             if bytes.as_slice().starts_with(b"broken") {
                 return Err(Error::new(ErrorCode::ModelIncompatible, "it does not reproduce its self-test"));
@@ -298,9 +312,7 @@ mod tests {
             let Poll::Ready(Ok(opened)) = opened else { panic!("it opens") };
             let options = options();
             let later = std::pin::pin!(more(shelf, &Bytes, &options, opened.later));
-            let Poll::Ready(Ok(later)) = later.poll(&mut Context::from_waker(Waker::noop())) else {
-                panic!("it goes on")
-            };
+            let Poll::Ready(later) = later.poll(&mut Context::from_waker(Waker::noop())) else { panic!("it goes on") };
             opened.models.iter().chain(&later).map(|(selected, _)| selected.role).collect::<Vec<_>>()
         };
         for (bytes, comes) in [(Some("good"), true), (Some("broken"), false), (None, false)] {

@@ -3,12 +3,10 @@
 use wasm_bindgen::prelude::*;
 
 use super::error::to_js;
-use super::host::JsHost;
-use super::loading::{later_of, Way};
+use super::loading::Loading;
 use super::photo::Photo;
-use super::types::{to_value, JsDetections, JsGeneral, JsOptions, JsPreview, JsSkinReport};
+use super::types::{to_value, JsDetections, JsPreview, JsSkinReport};
 use crate::analyzer::Analyzer;
-use crate::engine::Model;
 use crate::frame::{decode, Frame, Limits, Part};
 use crate::health;
 use crate::report::DetectionReport;
@@ -22,8 +20,6 @@ pub struct Engine {
     pub(super) limits: Limits,
     /// Models that it can be without, and has not yet.
     pub(super) later: Vec<SelectedModel>,
-    /// Those, on their way.
-    pub(super) coming: Option<Way<Vec<(SelectedModel, Box<dyn Model>)>>>,
 }
 
 #[wasm_bindgen]
@@ -34,20 +30,10 @@ impl Engine {
         self.later.is_empty()
     }
 
-    /// Begins to load the models that it can be without; what was begun before ends.
-    pub fn begin(&mut self, options: JsOptions, host: JsHost, general: JsGeneral) {
-        self.coming = Some(later_of(self.later.clone(), options, host, general));
-    }
-
-    /// Goes on with that as far as it can: whether it has all that comes, else it calls `wake` once it can go on. What does not come is
-    /// asked for no more.
-    pub fn poll(&mut self, wake: js_sys::Function) -> Result<bool, JsValue> {
-        let Some(coming) = &mut self.coming else { return Ok(true) };
-        let Some(models) = coming.poll(wake)? else { return Ok(false) };
-        self.coming = None;
+    /// Takes the models that came; those that did not are asked for no more.
+    pub fn take(&mut self, loading: Loading) -> Result<(), JsValue> {
         self.later.clear();
-        models.into_iter().try_for_each(|(selected, model)| self.analyzer.add(selected, model)).map_err(to_js)?;
-        Ok(true)
+        loading.came().into_iter().try_for_each(|(selected, model)| self.analyzer.add(selected, model)).map_err(to_js)
     }
 
     /// Room for a photo of `width` × `height`.

@@ -33,15 +33,19 @@ struct Alarm(u32);
 
 impl Wake for Alarm {
     fn wake(self: Arc<Self>) {
-        let wake = WAKES.with_borrow_mut(|wakes| wakes.remove(&self.0));
-        if let Some(wake) = wake {
-            let _ = wake.call0(&JsValue::NULL);
-        }
+        wake(self.0);
+    }
+}
+
+fn wake(number: u32) {
+    let wake = WAKES.with_borrow_mut(|wakes| wakes.remove(&number));
+    if let Some(wake) = wake {
+        let _ = wake.call0(&JsValue::NULL);
     }
 }
 
 /// Something on its way, which its caller polls.
-pub(super) struct Way<T> {
+struct Way<T> {
     number: u32,
     future: Pin<Box<dyn Future<Output = Result<T>>>>,
 }
@@ -52,7 +56,7 @@ impl<T> Way<T> {
         Way { number: NEXT.fetch_add(1, Ordering::Relaxed), future: Box::pin(future) }
     }
 
-    pub(super) fn poll(&mut self, wake: js_sys::Function) -> std::result::Result<Option<T>, JsValue> {
+    fn poll(&mut self, wake: js_sys::Function) -> std::result::Result<Option<T>, JsValue> {
         WAKES.with_borrow_mut(|wakes| wakes.insert(self.number, wake));
         let waker = Waker::from(Arc::new(Alarm(self.number)));
         match self.future.as_mut().poll(&mut Context::from_waker(&waker)) {
@@ -63,37 +67,69 @@ impl<T> Way<T> {
 }
 
 impl<T> Drop for Way<T> {
+    /// Whoever waits would wait for ever.
     fn drop(&mut self) {
-        WAKES.with_borrow_mut(|wakes| wakes.remove(&self.number));
+        wake(self.number);
     }
 }
 
-/// An engine on its way.
+/// What is on its way.
+enum Stage {
+    Engine(Way<Engine>),
+    /// Models that an engine can be without.
+    Later(Way<Networks>),
+    /// Those that came.
+    Came(Networks),
+}
+
+type Networks = Vec<(SelectedModel, Box<dyn Model>)>;
+
+/// An engine on its way, or the models that it can be without.
 #[wasm_bindgen]
-pub struct Loading(Way<Engine>);
+pub struct Loading(Stage);
 
 #[wasm_bindgen]
 impl Loading {
     /// Begins to open a channel. `general` loads the general engine, where a model has no plan.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsOptions, host: JsHost, general: JsGeneral) -> Loading {
-        Loading(Way::new(engine_of(options, host, general)))
+        Loading(Stage::Engine(Way::new(engine_of(options, host, general))))
+    }
+
+    /// Begins to load the models that an engine can be without. Apart from it: whoever listens may end the engine meanwhile.
+    pub fn later(engine: &Engine, options: JsOptions, host: JsHost, general: JsGeneral) -> Loading {
+        let later = engine.later.clone();
+        Loading(Stage::Later(Way::new(async move {
+            Ok(more(&host, &Engines { general }, &store_of(&options)?, later).await)
+        })))
     }
 
     /// Goes on as far as it can; answers with the engine, or with nothing and calls `wake` once it can go on.
     pub fn poll(&mut self, wake: js_sys::Function) -> std::result::Result<Option<Engine>, JsValue> {
-        self.0.poll(wake)
+        match &mut self.0 {
+            Stage::Engine(way) => way.poll(wake),
+            _ => Ok(None),
+        }
     }
-}
 
-/// The models of a loaded engine that it can be without, on their way.
-pub(super) fn later_of(
-    later: Vec<SelectedModel>,
-    options: JsOptions,
-    host: JsHost,
-    general: JsGeneral,
-) -> Way<Vec<(SelectedModel, Box<dyn Model>)>> {
-    Way::new(async move { more(&host, &Engines { general }, &store_of(&options)?, later).await })
+    /// The same of the models that an engine can be without: whether they are there to be [`Engine::take`]n.
+    #[wasm_bindgen(js_name = pollLater)]
+    pub fn poll_later(&mut self, wake: js_sys::Function) -> std::result::Result<bool, JsValue> {
+        if let Stage::Later(way) = &mut self.0 {
+            match way.poll(wake)? {
+                Some(models) => self.0 = Stage::Came(models),
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    pub(super) fn came(self) -> Networks {
+        match self.0 {
+            Stage::Came(models) => models,
+            _ => Vec::new(),
+        }
+    }
 }
 
 fn store_of(options: &JsOptions) -> Result<StoreOptions> {
@@ -118,7 +154,7 @@ async fn engine_of(options: JsOptions, host: JsHost, general: JsGeneral) -> Resu
     let analyzer = Analyzer::new(opened.models, Some(opened.release), params, clock)?.expecting(&opened.later);
     let limits = options.limits();
     let limits = Limits { max_bytes: limits.max_bytes(), max_pixels: limits.max_pixels() };
-    Ok(Engine { analyzer, limits, later: opened.later, coming: None })
+    Ok(Engine { analyzer, limits, later: opened.later })
 }
 
 /// Makes models for the engine that can run them.
@@ -129,8 +165,11 @@ struct Engines {
 impl Loader for Engines {
     type Model = Box<dyn Model>;
 
+    fn fits(&self, selected: &SelectedModel) -> Result<()> {
+        Description::of(selected).map(|_| ())
+    }
+
     async fn model(&self, bytes: &VerifiedBytes, selected: &SelectedModel) -> Result<Box<dyn Model>> {
-        Description::of(selected)?;
         let model = general::load(bytes, &selected.file, &self.general).await?;
         engine::prove(model.as_ref(), selected.self_test.as_ref())?;
         Ok(model)

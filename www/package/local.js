@@ -150,7 +150,7 @@ export class LocalAnalyzer {
 
   /** Has the models look at an image, all of them where that takes them. */
   async #enhanced(image, waiting, look, whole = false) {
-    await (whole ? this.#models.whole(waiting) : this.#models.ready(waiting));
+    await this.#models.ready(waiting);
     return this.#opened(image, waiting, (source) => this.#models.do(waiting, (engine) => look(engine, source), whole));
   }
 

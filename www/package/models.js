@@ -1,10 +1,13 @@
 import { ShineSkinError } from "./error.js";
-import { Host } from "./host.js";
+import { Host, tell } from "./host.js";
 import { REPLACED } from "./module.js";
 import { unlessAborted } from "./waiting.js";
 
 /** After so many milliseconds without a step a load is dead: a host ends a request that stands still long before. */
 const DEAD = 30_000;
+
+/** Longest wait for models that an analysis can be without, milliseconds; the next photo may have them. */
+const LATER = 8000;
 
 /** The engine that has models: loaded once they are needed, and again where the module that held them stopped. */
 export class Models {
@@ -21,6 +24,8 @@ export class Models {
   /** What is on its way: the engine, and what it can be without. */
   #loading = null;
   #filling = null;
+  /** Whether one of those has stopped the module. */
+  #spoilt = false;
   #tracker = null;
   #closed = false;
 
@@ -44,7 +49,7 @@ export class Models {
 
   /** Has an engine do something, with all models where that takes them; one that fails at it is not used again. */
   async do(waiting, work, whole) {
-    const has = () => (whole ? this.whole(waiting) : this.ready(waiting));
+    const has = () => (whole ? this.whole(waiting, LATER) : this.ready(waiting));
     await has();
     // Between its coming and here another call may have stopped it.
     while (!this.current()) await has();
@@ -66,17 +71,25 @@ export class Models {
     if (engine) return engine;
     // An edge ends what it began for a request whose client has left: what goes on would have been asked for since.
     if (this.#loading && performance.now() - this.#loading.alive > DEAD) this.#loading = null;
-    this.#loading ??= shared((signal, loading) => this.#load(signal, loading), () => (this.#loading = null));
+    this.#loading ??= shared((signal, loading) => this.#load(signal, loading), (ended) => this.#loading === ended && (this.#loading = null));
     return this.#wait(this.#loading, waiting, () => this.ready(waiting));
   }
 
-  /** The same with the models that it can be without, where they come. */
-  async whole(waiting) {
+  /** The same with the models that it can be without, where they come: within so many milliseconds. */
+  async whole(waiting, mostMs = Infinity) {
     const engine = await this.ready(waiting);
-    if (engine.whole || this.current() !== engine) return engine;
+    // Between its coming and here another call may have stopped it.
+    if (this.current() !== engine) return this.whole(waiting, mostMs);
+    if (engine.whole || this.#spoilt) return engine;
     if (this.#filling && performance.now() - this.#filling.alive > DEAD) this.#filling = null;
-    this.#filling ??= shared((signal, loading) => this.#fill(engine, signal, loading), () => (this.#filling = null));
-    return this.#wait(this.#filling, waiting, () => this.whole(waiting));
+    this.#filling ??= shared((signal, loading) => this.#fill(engine, signal, loading), (ended) => this.#filling === ended && (this.#filling = null));
+    const whole = this.#wait(this.#filling, waiting, () => this.whole(waiting, mostMs));
+    if (mostMs === Infinity) return whole;
+    // Who goes on without does not end what is on its way: a later photo has it.
+    whole.catch(() => {});
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, mostMs, engine)));
+    return Promise.race([whole, late]).finally(() => clearTimeout(timer));
   }
 
   /** Waits for what is on its way; `again` where another load has stopped the module. */
@@ -85,6 +98,7 @@ export class Models {
     try {
       return await unlessAborted(waiting, loading.engine);
     } catch (fault) {
+      this.checkOpen();
       if (fault === REPLACED) return await again();
       throw fault;
     } finally {
@@ -156,14 +170,29 @@ export class Models {
   /** Loads what an engine can be without. */
   async #fill(engine, signal, progress) {
     const instances = this.#instances;
+    const { current } = instances;
     const host = new Host(this.#cache, signal, this.#options.fetch, this.#listeners);
     const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
-    engine.begin(this.#options, host, this.#general);
-    await instances.finish((wake) => {
-      progress.alive = performance.now();
-      // Meanwhile it may have been freed.
-      return this.current() !== engine || alone(() => engine.poll(wake));
-    });
+    let loading = instances.glue.Loading.later(engine, this.#options, host, this.#general);
+    try {
+      await instances.finish((wake) => {
+        progress.alive = performance.now();
+        try {
+          return alone(() => loading.pollLater(wake));
+        } catch (fault) {
+          // One that stops the module would stop it again: from then on it is done without.
+          this.#spoilt = true;
+          tell(this.#options.onEvent, { type: "recovered", code: fault.code, message: fault.message });
+          throw REPLACED;
+        }
+      });
+      signal.throwIfAborted();
+      if (this.current() !== engine) throw REPLACED;
+      engine.take(loading);
+      loading = null;
+    } finally {
+      this.#free(current, loading);
+    }
     host.ready();
     return engine;
   }
@@ -174,7 +203,7 @@ function shared(begin, end) {
   const controller = new AbortController();
   const loading = { callers: 0, alive: performance.now(), ended: false };
   loading.stop = () => {
-    if (!loading.ended) end();
+    if (!loading.ended) end(loading);
     loading.ended = true;
     controller.abort(new ShineSkinError("aborted", "Nobody waits for the models any longer."));
   };

@@ -245,7 +245,7 @@ export interface FaceReport {
 export interface Segmentation {
   /** Its name. */
   model: string;
-  /** The concerns whose places it told; all others are closed forms. */
+  /** The concerns whose places it told; those of all others were found by closed forms. */
   concerns: ConcernId[];
 }
 

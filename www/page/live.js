@@ -74,7 +74,10 @@ export class Live {
   async #guided(video, options) {
     const { signal } = options;
     try {
-      return await guide(await this.#analyzer(), video, options);
+      const analyzer = await this.#analyzer();
+      // What the photo will need comes while the camera shows.
+      analyzer.preload({ signal }).catch(() => {});
+      return await guide(analyzer, video, options);
     } catch (fault) {
       if (signal.aborted || fault instanceof CameraError) throw fault;
       this.#tell("blind", 0);

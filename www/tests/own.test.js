@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { s3 } from "./s3/server.js";
 import { BINARY, ROOT, TARGET, answer, launch, pageReport, serve } from "./served.js";
@@ -83,11 +83,12 @@ test("a classifier is trained on a folder, published, and its label is in the pa
     assert.ok(Math.abs(scores[0] + scores[1] - 1) < 1e-3 && scores[0] > 0.5, `${scores}`);
     const own = JSON.parse(shine("analyze", "--json", "--models", "s3://models/own", `${folder}/${label}.png`)).report.faces[0].classification;
     assert.equal(own.categories[0].label, label);
-    assert.ok(Math.abs(own.categories[0].score - scores[0]) < 0.01, `${own.categories[0].score} natively, ${scores[0]} in the page`);
+    // The page's pixels are the browser's own decoder's.
+    assert.ok(Math.abs(own.categories[0].score - scores[0]) < 2e-3, `${own.categories[0].score} natively, ${scores[0]} in the page`);
   }
   // What does not come is done without, and the report says so.
   await page.route("**/light.*.onnx", (route) => route.abort());
-  await page.evaluate(async () => (await caches.keys()).map((name) => caches.delete(name)));
+  await page.evaluate(async () => Promise.all((await caches.keys()).map((name) => caches.delete(name))));
   await page.reload();
   await page.setInputFiles("#file", `${folder}/warm light.png`);
   assert.equal(await answer(page), "done");
@@ -100,6 +101,7 @@ test("what does not fit is refused with a sentence, and nothing is changed", () 
   cpSync(`${ROOT}models/dist`, dist, { recursive: true });
   const manifest = () => readFileSync(`${dist}/manifest.json`, "utf8");
   const before = manifest();
+  const files = readdirSync(dist);
   const cases = [
     [(it) => (it.input.crop = "oval"), /light@1: input\.crop: it is letterbox, aligned-square or face-frame/],
     [(it) => (it.input.layout = "NHWC"), /light@1: input\.shape: it is of three colours/],
@@ -109,7 +111,11 @@ test("what does not fit is refused with a sentence, and nothing is changed", () 
     [(it) => (it.output.classes.concerns = ["beauty", null]), /light@1: output\.classes\.concerns/],
     [(it) => (it.output.classes.activation = "tanh"), /light@1: output\.classes\.activation: it is none, sigmoid or softmax/],
     [(it) => (it.role = "face-mesh"), /light@1: input: .* a face-mesh 1 × 192 × 192 × 3/],
-    [(it) => delete it.input, /light@1: input: it is not said, or can't be read/],
+    [(it) => delete it.input, /light@1: input: /],
+    [(it) => (it.input.means = [0, 0, 0]), /light@1: input\.means: there is no such field/],
+    [(it) => (it.id = "../light@1"), /no NAME@VERSION/],
+    [(it) => (it.id = "skin-net@1"), /models has "skin-net@1" already/],
+    [(it) => (it.input.shape = "big"), /light@1: input: invalid type/],
   ];
   for (const [change, says] of cases) {
     const description = JSON.parse(readFileSync(DESCRIPTION, "utf8"));
@@ -120,4 +126,5 @@ test("what does not fit is refused with a sentence, and nothing is changed", () 
     assert.match(stderr, says);
   }
   assert.equal(manifest(), before);
+  assert.deepEqual(readdirSync(dist), files);
 });

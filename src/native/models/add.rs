@@ -8,7 +8,7 @@ use super::compile::{read, write};
 use crate::engine::compile::{compile, self_test};
 use crate::error::{Error, ErrorCode, Result};
 use crate::network::Description;
-use crate::store::{sha256_hex, Manifest, ModelFile, SelectedModel};
+use crate::store::{sha256_hex, Form, Manifest, ModelFile, SelectedModel};
 
 /// Adds an ONNX file, which a JSON file describes as a manifest does and names by `id`, to the manifest of a directory, and leads a channel to a release
 /// that has it besides what the channel's release had.
@@ -20,11 +20,26 @@ pub fn run(directory: &Path, onnx: &Path, description: &Path, channel: &str, rel
     let text = read(&manifest_path)?;
     let old = Manifest::parse(&text)?.release(channel, None)?.to_string();
     let mut manifest: Value = parse(&manifest_path, &text)?;
+    let refused = |what: String| Error::new(ErrorCode::InvalidOptions, what);
+    if !manifest["channels"][channel].is_string() {
+        return Err(refused(format!("{channel} is split: lead it to one release first")));
+    }
     let mut entry: Value = parse(description, &read(description)?)?;
     let (name, version) = entry["id"].as_str().and_then(|id| id.split_once('@')).ok_or_else(|| {
         Error::new(ErrorCode::ManifestInvalid, format!("{}: id is NAME@VERSION", description.display()))
     })?;
     let (name, id) = (name.to_string(), format!("{name}@{version}"));
+    // Files are called by it.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.starts_with('.') || !id.chars().all(|c| plain(c) || c == '@') {
+        return Err(refused(format!("{id:?} is no NAME@VERSION of letters, digits, dots and dashes")));
+    }
+    let release = release.map_or_else(|| format!("{old}+{name}"), String::from);
+    for (section, there) in [("models", &id), ("releases", &release)] {
+        if manifest[section].get(there).is_some() {
+            return Err(refused(format!("{section} has {there:?} already: another version, or another release")));
+        }
+    }
     let bytes = read(onnx)?;
     let digest = sha256_hex(&bytes);
     let original = ModelFile {
@@ -42,24 +57,23 @@ pub fn run(directory: &Path, onnx: &Path, description: &Path, channel: &str, rel
         return Err(incompatible(&id, &format!("output.classes.shape: the model answers {answered}")));
     }
     let mut files = vec![original];
-    let plan = match compile(&bytes, &[]) {
+    let mut contents = vec![bytes];
+    let plan = match compile(&contents[0], &[]) {
         Ok(plan) => {
             let plan = plan.write();
             let digest = sha256_hex(&plan);
             let url = format!("{name}.{}.plan", &digest[..8]);
-            write(&directory.join(&url), &plan)?;
             files.insert(0, ModelFile { format: "plan".into(), url, bytes: plan.len() as u64, sha256: digest });
+            contents.insert(0, plan);
             "with a plan".into()
         }
         Err(error) => format!("no plan: {}", error.message),
     };
     let Some(fields) = entry.as_object_mut() else { return Err(incompatible(&id, "its description is no object")) };
     fields.remove("id");
-    fields.entry("license").or_insert_with(|| json!("UNLICENSED"));
+    fields.entry("license").or_insert_with(|| json!("NONE"));
     fields.insert("files".into(), json!(files));
     fields.insert("selfTest".into(), json!(test));
-    write(&directory.join(&files[files.len() - 1].url), &bytes)?;
-    let release = release.map_or_else(|| format!("{old}+{name}"), String::from);
     let mut models = manifest["releases"][&old].clone();
     models["models"][role.as_str().unwrap_or_default()] = json!(id);
     manifest["releases"][&release] = models;
@@ -68,16 +82,32 @@ pub fn run(directory: &Path, onnx: &Path, description: &Path, channel: &str, rel
     manifest["sequence"] = json!(manifest["sequence"].as_u64().unwrap_or(0).saturating_add(1));
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n";
     Manifest::parse(text.as_bytes())?;
+    for (file, content) in files.iter().zip(&contents) {
+        write(&directory.join(&file.url), content)?;
+    }
     // Last: what a manifest lists is there.
     write(&manifest_path, text.as_bytes())?;
     Ok(format!("{channel}: {release} has {id}, {plan}"))
 }
+
+/// The fields that a description can have: a misspelt one would do nothing.
+const INPUT: [&str; 8] = ["shape", "layout", "colour", "range", "mean", "std", "crop", "margin"];
+const CLASSES: [&str; 4] = ["shape", "activation", "labels", "concerns"];
 
 /// What a model takes and tells, as a manifest's entry says it.
 ///
 /// # Errors
 /// `model-incompatible`, with what does not fit.
 pub fn describe(id: &str, entry: &Value) -> Result<Description> {
+    let classes = &entry["output"]["classes"];
+    for (place, form, known) in [("input", &entry["input"], &INPUT[..]), ("output.classes", classes, &CLASSES[..])] {
+        let unknown = form.as_object().into_iter().flatten().find(|(field, _)| !known.contains(&field.as_str()));
+        if let Some((field, _)) = unknown {
+            return Err(incompatible(id, &format!("{place}.{field}: there is no such field")));
+        }
+        // Why it can't be read, which a browser's module does not carry the words for.
+        serde_json::from_value::<Form>(form.clone()).map_err(|e| incompatible(id, &format!("{place}: {e}")))?;
+    }
     let selected = SelectedModel {
         id: id.into(),
         version: String::new(),

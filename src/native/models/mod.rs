@@ -1,4 +1,4 @@
-//! `shine-skin models`: compile, add, publish, promote, split, roll back, list, verify, sign.
+//! `shine-skin models`: compile, add, inputs, publish, promote, split, roll back, list, verify, sign.
 
 mod add;
 mod compile;

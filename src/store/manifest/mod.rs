@@ -219,7 +219,9 @@ impl Manifest {
                 let id = models.get(role).ok_or_else(lacks)?;
                 let entry = self.models.get(id).ok_or_else(|| invalid(format!("models has no {id:?}")))?;
                 let runs = |file: &&ModelFile| FORMATS.contains(&file.format.as_str());
-                let file = entry.files.iter().find(runs).ok_or_else(|| {
+                // Of what is not needed a file that can't be run is a model that does not come.
+                let other = entry.files.first().filter(|_| !role.is_needed());
+                let file = entry.files.iter().find(runs).or(other).ok_or_else(|| {
                     Error::new(ErrorCode::ModelIncompatible, format!("{id} has no file in a format that can be run"))
                 })?;
                 let (name, version) = id.split_once('@').unwrap_or((id, ""));

@@ -1,0 +1,121 @@
+// Models that an analysis can be without: they come with the first analysis, after what finds a face, which does not wait for them.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { launch, serve } from "./served.js";
+
+let server, browser, page;
+
+before(async () => {
+  [server, browser] = [await serve(8812), await launch()];
+});
+
+after(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage();
+  await page.goto(server.url);
+});
+
+afterEach(() => page.close());
+
+/** In the page: an analyzer of the channel that has a network of skin, and a photo. */
+const begin = () =>
+  page.evaluate(async () => {
+    const { SkinAnalyzer } = await import("/shine-skin/index.js");
+    window.events = [];
+    window.analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models", channel: "next", engine: "enhanced", cache: "none", onEvent: ({ type, code }) => type !== "call" && events.push(code) });
+    window.photo = await (await fetch("/sample/astronaut.png")).blob();
+    window.canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 640 });
+    canvas.getContext("2d").drawImage(await createImageBitmap(photo), 120, 0, 220, 220, 0, 0, 640, 640);
+  });
+
+const segmented = () => page.evaluate(async () => {
+  const report = await analyzer.analyze(canvas);
+  const [{ segmentation, unavailable }] = report.faces;
+  return { segmentation, why: unavailable.segmentation, models: report.models.map(({ id }) => id), events };
+});
+
+test("faces and mesh are there before the network of skin has come; the analysis waits for it", { timeout: 60_000 }, async () => {
+  let go, asked = 0;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route("**/skin-net.*", async (route) => {
+    asked += 1;
+    await held;
+    await route.continue();
+  });
+  await begin();
+  const early = await page.evaluate(async () => {
+    const { detections } = await analyzer.detect(photo);
+    let video;
+    for (let k = 0; k < 3; k++) video = await analyzer.detectForVideo(canvas, 40 * k);
+    return [detections.length, video.preview.landmarks.length];
+  });
+  assert.deepEqual([...early, asked], [1, 468, 0]);
+  const pending = segmented();
+  pending.catch(() => {});
+  while (asked === 0) await page.waitForTimeout(20);
+  // Others go on meanwhile, and two analyses ask once.
+  const meanwhile = await page.evaluate(async () => {
+    window.second = analyzer.analyze(canvas);
+    const { detections } = await analyzer.detect(photo);
+    const first = await Promise.race([second.then(() => "analysed"), new Promise((resolve) => setTimeout(resolve, 300, "waits"))]);
+    return [detections.length, first];
+  });
+  assert.deepEqual([...meanwhile, asked], [1, "waits", 1]);
+  go();
+  assert.deepEqual(await pending, { segmentation: { model: "skin-net", concerns: ["acne", "darkSpots"] }, why: undefined, models: ["blazeface-short", "facemesh-468", "skin-net"], events: [] });
+  assert.equal(await page.evaluate(async () => (await second).faces[0].segmentation.model), "skin-net");
+  assert.equal(asked, 1);
+});
+
+test("one that is slow is not waited for longer than eight seconds, and is there for a later photo", { timeout: 60_000 }, async () => {
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route("**/skin-net.*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await begin();
+  const { segmentation, why } = await segmented();
+  assert.deepEqual([segmentation, why], [null, "model-missing"]);
+  go();
+  await page.evaluate(() => analyzer.preload());
+  assert.equal((await segmented()).segmentation.model, "skin-net");
+});
+
+test("one that does not come is told of once and done without", { timeout: 60_000 }, async () => {
+  let asked = 0;
+  await page.route("**/skin-net.*", (route) => {
+    asked += 1;
+    return route.fulfill({ status: 404 });
+  });
+  await begin();
+  for (let k = 0; k < 2; k++) {
+    assert.deepEqual(await segmented(), { segmentation: null, why: "model-missing", models: ["blazeface-short", "facemesh-468"], events: ["model-fetch"] });
+  }
+  assert.equal(asked, 1);
+});
+
+test("who closes the analyzer, or gives up, while it comes is told so; the next analysis asks again", { timeout: 60_000 }, async () => {
+  let asked = 0;
+  await page.route("**/skin-net.*", () => void (asked += 1));
+  await begin();
+  const gaveUp = await page.evaluate(async () => {
+    const controller = new AbortController();
+    const pending = analyzer.analyze(canvas, { signal: controller.signal }).catch((fault) => fault.code ?? fault.name);
+    setTimeout(() => controller.abort(), 500);
+    return pending;
+  });
+  assert.equal(gaveUp, "aborted");
+  const closed = await page.evaluate(async () => {
+    const pending = analyzer.analyze(canvas).catch((fault) => fault.code);
+    setTimeout(() => analyzer.close(), 500);
+    return pending;
+  });
+  assert.equal(closed, "closed");
+  assert.equal(asked, 2);
+});
