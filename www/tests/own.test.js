@@ -24,7 +24,10 @@ const lit = async ([tint, share]) => {
   context.globalCompositeOperation = "multiply";
   context.fillStyle = `rgb(${tint.map((c) => Math.round(255 * (1 - share * (1 - c)))).join(" ")})`;
   context.fillRect(0, 0, 512, 512);
-  return [...new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer())];
+  const reader = new FileReader();
+  reader.readAsDataURL(await canvas.convertToBlob({ type: "image/png" }));
+  await new Promise((resolve) => (reader.onload = resolve));
+  return reader.result.split(",")[1];
 };
 
 before(async () => {
@@ -34,9 +37,9 @@ before(async () => {
   await page.goto(server.url);
   for (const [label, tint] of Object.entries(LABELS)) {
     mkdirSync(`${folder}/photos/${label}`, { recursive: true });
-    for (let k = 0; k < EACH; k++) writeFileSync(`${folder}/photos/${label}/${k}.png`, Buffer.from(await page.evaluate(lit, [tint, 0.6 + 0.1 * k])));
+    for (let k = 0; k < EACH; k++) writeFileSync(`${folder}/photos/${label}/${k}.png`, Buffer.from(await page.evaluate(lit, [tint, 0.6 + 0.1 * k]), "base64"));
     // One that training does not see.
-    writeFileSync(`${folder}/${label}.png`, Buffer.from(await page.evaluate(lit, [tint, 0.85])));
+    writeFileSync(`${folder}/${label}.png`, Buffer.from(await page.evaluate(lit, [tint, 0.85]), "base64"));
   }
   await page.close();
 });
