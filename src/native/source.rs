@@ -15,7 +15,8 @@ use crate::engine::{self, Model};
 use crate::error::{Error, ErrorCode, Result};
 use crate::network::Description;
 use crate::store::host::{first_byte, Answer, Body, Event, Host};
-use crate::store::open::{more, open, Loader};
+use crate::store::more::more;
+use crate::store::open::{open, Loader};
 use crate::store::{shown, SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
 /// Where the manifest and the models lie.

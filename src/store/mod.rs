@@ -9,6 +9,7 @@ pub mod host;
 mod latest;
 pub mod load;
 mod manifest;
+pub mod more;
 mod note;
 pub mod open;
 mod options;

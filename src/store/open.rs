@@ -6,14 +6,14 @@ use super::latest;
 use super::load;
 use super::note::Note;
 use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, StoreOptions, VerifiedBytes};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::ReleaseInfo;
 
 /// Models that are ready.
 pub struct Opened<M> {
     /// Those that an analysis can't be without, each with what the manifest says of it.
     pub models: Vec<(SelectedModel, M)>,
-    /// Those that it can be without, for [`more`].
+    /// Those that it can be without, for [`super::more::more`].
     pub later: Vec<SelectedModel>,
     /// Which release they are of.
     pub release: ReleaseInfo,
@@ -82,30 +82,6 @@ fn info(name: String, options: &StoreOptions, rolled_back_from: Option<String>) 
     ReleaseInfo { name, channel: options.channel.clone(), rolled_back_from }
 }
 
-/// The models that an analysis can be without, of a channel that is open: those that come before the caller gives up. The host is told
-/// of each that does not.
-pub async fn more<H: Host, L: Loader>(
-    host: &H,
-    loader: &L,
-    options: &StoreOptions,
-    later: Vec<SelectedModel>,
-) -> Vec<(SelectedModel, L::Model)> {
-    let mut models = Vec::new();
-    for selected in later {
-        match load_model(host, loader, options, &selected).await {
-            Ok(model) => models.push((selected, model)),
-            Err(Error { code, message }) => {
-                let error = Error::new(code, format!("{}: {message}", selected.id));
-                host.tell(Event::Recovered(&error));
-                if error.is_of_the_caller() {
-                    break;
-                }
-            }
-        }
-    }
-    models
-}
-
 /// The models of a release that are needed, and what it has besides.
 #[allow(clippy::type_complexity)] // As [`Opened`] has them.
 async fn release<H: Host, L: Loader>(
@@ -127,7 +103,7 @@ async fn release<H: Host, L: Loader>(
     Ok((models, later))
 }
 
-async fn load_model<H: Host, L: Loader>(
+pub(super) async fn load_model<H: Host, L: Loader>(
     host: &H,
     loader: &L,
     options: &StoreOptions,
@@ -311,7 +287,7 @@ mod tests {
             let opened = std::pin::pin!(open(shelf, &Bytes, &options())).poll(&mut Context::from_waker(Waker::noop()));
             let Poll::Ready(Ok(opened)) = opened else { panic!("it opens") };
             let options = options();
-            let later = std::pin::pin!(more(shelf, &Bytes, &options, opened.later));
+            let later = std::pin::pin!(crate::store::more::more(shelf, &Bytes, &options, opened.later));
             let Poll::Ready(later) = later.poll(&mut Context::from_waker(Waker::noop())) else { panic!("it goes on") };
             opened.models.iter().chain(&later).map(|(selected, _)| selected.role).collect::<Vec<_>>()
         };

@@ -21,7 +21,8 @@ use crate::engine::{self, Model};
 use crate::error::Result;
 use crate::frame::Limits;
 use crate::network::Description;
-use crate::store::open::{more, open, Loader};
+use crate::store::more::more;
+use crate::store::open::{open, Loader};
 use crate::store::{Flags, SelectedModel, Signer, StoreOptions, VerifiedBytes};
 
 thread_local! {

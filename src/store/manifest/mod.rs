@@ -4,6 +4,7 @@ mod channel;
 mod check;
 mod form;
 mod place;
+mod role;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::error::{Error, ErrorCode, Result};
 use channel::Channel;
 pub use check::is_absolute;
 pub use form::{Form, Output};
+pub use role::Role;
 
 /// The file that a model directory or bucket starts with; `docs/manifest.schema.json` says the same to other programs. Unknown
 /// fields pass.
@@ -34,44 +36,6 @@ struct Release {
     models: BTreeMap<Role, String>,
     #[serde(default)]
     flags: BTreeMap<String, bool>,
-}
-
-/// What a model is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Finds faces: BlazeFace's regressors and logits.
-    FaceDetector,
-    /// Places 468 points on a face.
-    FaceMesh,
-    /// Tells what each pixel of a face shows.
-    SkinSegmentation,
-    /// Tells what all of a face is like.
-    SkinClassifier,
-    /// A role that this version does not know, and does not load.
-    #[serde(other)]
-    Unknown,
-}
-
-impl Role {
-    /// The roles that an enhanced analysis has a use for.
-    pub const KNOWN: [Role; 4] = [Role::FaceDetector, Role::FaceMesh, Role::SkinSegmentation, Role::SkinClassifier];
-
-    /// Whether there is no enhanced analysis without it.
-    pub fn is_needed(self) -> bool {
-        matches!(self, Role::FaceDetector | Role::FaceMesh)
-    }
-
-    /// As manifests name it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::FaceDetector => "face-detector",
-            Role::FaceMesh => "face-mesh",
-            Role::SkinSegmentation => "skin-segmentation",
-            Role::SkinClassifier => "skin-classifier",
-            Role::Unknown => "unknown",
-        }
-    }
 }
 
 /// One model: what it is for and the files that hold it.
