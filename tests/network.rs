@@ -155,7 +155,7 @@ fn what_does_not_fit_is_refused_by_its_field() {
         ("/input/shape", json!("big"), "input: it is not said, or can't be read"),
         ("/input/layout", json!("CHWN"), "input.shape and layout"),
         ("/input/colour", json!("Lab"), "input.colour: it is RGB or BGR"),
-        ("/input/colour", json!("density"), "density of a face-frame"),
+        ("/input/colour", json!("density"), "or density, of a face-frame, without mean and std"),
         ("/input/range", json!([1, 0]), "input.range"),
         ("/input/std", json!([1, 0, 1]), "input.mean and std"),
         ("/input/margin", json!(-1), "input.margin"),
