@@ -64,7 +64,7 @@ wasm_module() {
     # shellcheck disable=SC2086
     wasm-opt $features -g -aimfs 4 -Os --dae-optimizing -Os --low-memory-unused "$file" -o "$glue.part/named.wasm"
     # shellcheck disable=SC2086
-    wasm-opt $features --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$glue.part/named.wasm" -o "$file"
+    wasm-opt $features --coalesce-locals-learning --reorder-locals --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$glue.part/named.wasm" -o "$file"
     rm "$glue.part/named.wasm"
   fi
   rm -rf "$glue"
