@@ -62,9 +62,7 @@ impl Description {
         let classes = Classes::new(output.classes, picture).map_err(refused)?;
         Ok(Some(Description { view, classes }))
     }
-}
 
-impl Description {
     /// What the network is given of a face.
     ///
     /// # Errors
