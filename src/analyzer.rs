@@ -327,10 +327,12 @@ impl Analyzer {
         for what in ["landmarks", "pose", "skin", "tone", "overall"] {
             report.unavailable.insert(what, reason);
         }
-        for (what, role) in [("segmentation", Role::SkinSegmentation), ("classification", Role::SkinClassifier)] {
-            let has = self.segmenter.is_some() && role == Role::SkinSegmentation
-                || self.classifier.is_some() && role == Role::SkinClassifier;
-            if has || self.missing.contains(&role) {
+        let others = [
+            ("segmentation", Role::SkinSegmentation, &self.segmenter),
+            ("classification", Role::SkinClassifier, &self.classifier),
+        ];
+        for (what, role, network) in others {
+            if network.is_some() || self.missing.contains(&role) {
                 report.unavailable.insert(what, reason);
             }
         }

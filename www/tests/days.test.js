@@ -83,37 +83,36 @@ test("a report is handed on as JSON, as a PNG and on paper", async () => {
   assert.ok((await page.isVisible("#picture")) && (await page.isVisible("#results")));
 });
 
-test("after the first visit all goes on without a network", async () => {
-  await analyse();
-  // What runs here is kept once it has run.
+/** Once the module that runs here has been kept, loads the page again with no server there. */
+async function withoutNetwork(work) {
   const kept = () => page.evaluate(async () => (await (await caches.open("shine-skin-page")).keys()).some(({ url }) => url.endsWith(".wasm")));
   while (!(await kept())) await page.waitForTimeout(100);
   server.stop();
   try {
     await context.setOffline(true);
     await page.reload();
+    await work();
+  } finally {
+    server = await serve(8805);
+  }
+}
+
+test("after the first visit all goes on without a network", async () => {
+  await analyse();
+  await withoutNetwork(async () => {
     assert.ok(await page.isVisible("#offline"));
     await analyse();
     const report = await page.evaluate(async () => (await fetch(document.querySelector("a[download]").href)).json());
     assert.deepEqual([report.engine, report.fallbacks], ["enhanced", []]);
-  } finally {
-    server = await serve(8805);
-  }
+  });
 });
 
 test("a first visit without a photo is enough to measure without models and without a network", async () => {
-  const kept = () => page.evaluate(async () => (await (await caches.open("shine-skin-page")).keys()).some(({ url }) => url.endsWith(".wasm")));
-  while (!(await kept())) await page.waitForTimeout(100);
-  server.stop();
-  try {
-    await context.setOffline(true);
-    await page.reload();
+  await withoutNetwork(async () => {
     await analyse();
     const report = await page.evaluate(async () => (await fetch(document.querySelector("a[download]").href)).json());
     assert.deepEqual([report.engine, report.fallbacks.map(({ code }) => code)], ["basic", ["manifest-fetch"]]);
-  } finally {
-    server = await serve(8805);
-  }
+  });
 });
 
 test("it can be installed", async () => {

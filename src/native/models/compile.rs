@@ -25,7 +25,7 @@ pub fn run(path: &Path, inputs: Option<&Path>) -> Result<String> {
     Ok(format!("{}: {} bytes", target.display(), plan.len()))
 }
 
-pub(super) fn failed(path: &Path, e: &std::io::Error) -> Error {
+fn failed(path: &Path, e: &std::io::Error) -> Error {
     Error::new(ErrorCode::InvalidOptions, format!("{}: {e}", path.display()))
 }
 
