@@ -46,8 +46,8 @@ export function packageFor(place) {
       return this.#analyzer.detectForVideo(frame, timestampMs);
     }
 
-    analyze(image, { signal } = {}) {
-      return this.#analyzer.analyze(image, signal, this.#seen.get(image));
+    analyze(image, { signal, onPreview } = {}) {
+      return this.#analyzer.analyze(image, signal, this.#seen.get(image), onPreview);
     }
 
     health() {

@@ -183,6 +183,15 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** How a photo is analysed. */
+export interface AnalyzeOptions extends CallOptions {
+  /**
+   * Called once where the report waits for models that measure skin, as a first one does on a slow line: with what a video's frame would
+   * show, the faces and the mesh of one that is alone. Of an image that the browser can draw.
+   */
+  onPreview?: (result: VideoFrameResult) => void;
+}
+
 /** One thing that was tried. */
 export interface HealthPart {
   /** "unknown" before the models have been loaded. */
@@ -272,7 +281,7 @@ export declare class SkinAnalyzer {
    */
   detectForVideo(frame: ImageSource, timestampMs: number): Promise<VideoFrameResult>;
   /** Where the models can't run, a server answers if one is set, else the basic engine: see `engine` and `fallbacks` of the report. */
-  analyze(image: ImageSource, options?: CallOptions): Promise<SkinReport>;
+  analyze(image: ImageSource, options?: AnalyzeOptions): Promise<SkinReport>;
   /** What can be done now. */
   health(): Promise<Health>;
   /** What was done since it was made. */

@@ -4,7 +4,7 @@ import { examine } from "./health.js";
 import { ModelCache, tell } from "./host.js";
 import { Counter } from "./metrics.js";
 import { Models } from "./models.js";
-import { basic, hand, reduced, upload, whole } from "./photos.js";
+import { all, basic, hand, reduced, upload, whole } from "./photos.js";
 import { open } from "./pixels.js";
 import { Policy } from "./policy.js";
 import { detectionsOf, reportOf } from "./remote.js";
@@ -78,17 +78,28 @@ export class LocalAnalyzer {
     });
   }
 
-  #track(engine, tracker, source, timestampMs) {
+  /** Faces, and the mesh of one that is alone, before the models that measure skin are there. */
+  #preview(engine, source) {
+    const tracker = new this.#instances.glue.Tracker();
+    // A photo is a video that stands still: of its second frame there is a preview.
+    const [, detections] = [0, 40].map((timestampMs) => this.#track(engine, tracker, source, timestampMs, all));
+    const preview = tracker.preview() ?? null;
+    tracker.free();
+    return { detections, preview };
+  }
+
+  /** `take` has all pixels of the source. */
+  #track(engine, tracker, source, timestampMs, take = whole) {
     // Of pixels that can't be drawn all are here already.
     if (!source.draws) return engine.detectPhoto(whole(engine, source));
     const begin = (photo) => engine.beginTracking(tracker, photo);
     const part = engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
     const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
-    return followed ?? reduced(engine, source, begin) ?? begin(whole(engine, source));
+    return followed ?? reduced(engine, source, begin) ?? begin(take(engine, source));
   }
 
-  /** `box` as of `detect`. */
-  async analyze(image, signal, box) {
+  /** `box` as of `detect`; `onPreview` is called with what a frame of a video would show, where the report waits for models. */
+  async analyze(image, signal, box, onPreview) {
     const look = (engine, source) => {
       if (source.bytes) return engine.analyzeBytes(source.bytes);
       return engine.analyzePhoto(whole(engine, source));
@@ -99,7 +110,7 @@ export class LocalAnalyzer {
     };
     const plain = (waiting) => this.#opened(image, waiting, (source) => this.#alone((glue) => basic(glue, source, this.#options.limits)));
     return this.#call("analyze", signal, async (waiting) => {
-      const engines = { enhanced: (signal) => this.#enhanced(image, signal, look, true), server: ask, basic: plain };
+      const engines = { enhanced: (signal) => this.#enhanced(image, signal, look, { whole: true, onPreview }), server: ask, basic: plain };
       const begun = performance.now();
       const { answer: report, passed } = await this.#policy.answer("analyze", this.#options.engine, engines, waiting);
       report.fallbacks = passed;
@@ -149,9 +160,14 @@ export class LocalAnalyzer {
   }
 
   /** Has the models look at an image, all of them where that takes them. */
-  async #enhanced(image, waiting, look, whole = false) {
+  async #enhanced(image, waiting, look, { whole = false, onPreview } = {}) {
     await this.#models.ready(waiting);
-    return this.#opened(image, waiting, (source) => this.#models.do(waiting, (engine) => look(engine, source), whole));
+    return this.#opened(image, waiting, async (source) => {
+      if (onPreview && source.draws && this.#models.lacks) {
+        tell(onPreview, await this.#models.do(waiting, (engine) => this.#preview(engine, source)));
+      }
+      return this.#models.do(waiting, (engine) => look(engine, source), whole);
+    });
   }
 
   /** Sends a server what it needs of an image. */

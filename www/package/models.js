@@ -42,6 +42,11 @@ export class Models {
     return this.current() ? "loaded" : this.#loading ? "loading" : this.error ? "failed" : "not-loaded";
   }
 
+  /** Whether the engine is without models that an analysis waits for. */
+  get lacks() {
+    return this.current() !== null && !this.#engine.whole && !this.#spoilt;
+  }
+
   /** What follows a face from frame to frame. */
   get tracker() {
     return (this.#tracker ??= new this.#instances.glue.Tracker());

@@ -6,7 +6,12 @@ export function reduced(engine, source, look) {
   return photo ? look(hand(photo, source)) : undefined;
 }
 
-/** All pixels of a source, which is not needed any longer. */
+/** All pixels of a source. */
+export function all(engine, source) {
+  return fill(engine.photo(source.width, source.height), source.read());
+}
+
+/** The same of one that is not needed any longer. */
 export function whole(engine, source) {
   const rows = source.read();
   source.close();

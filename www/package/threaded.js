@@ -59,8 +59,8 @@ export class ThreadedAnalyzer {
     return this.#call("detectForVideo", undefined, frame, timestampMs);
   }
 
-  analyze(image, signal, box) {
-    return this.#call("analyze", signal, image, box);
+  analyze(image, signal, box, onPreview) {
+    return this.#call("analyze", signal, image, box, onPreview);
   }
 
   async health() {
@@ -90,20 +90,20 @@ export class ThreadedAnalyzer {
     this.#end(new ShineSkinError("closed", "The analyzer was closed."));
   }
 
-  #call(method, signal, image, more) {
+  #call(method, signal, image, more, onPreview) {
     return this.#calls.run(method, signal, async (waiting) => {
       this.#checkOpen();
       const { sent, transfer } = image === undefined ? {} : await posted(image, this.#options.limits);
-      return this.#ask(method, waiting, [sent, more], transfer);
+      return this.#ask(method, waiting, [sent, more], transfer, onPreview);
     });
   }
 
   /** Has the worker's analyzer do something: its answer, unless `waiting` aborts. */
-  async #ask(method, waiting, args = [], transfer = []) {
+  async #ask(method, waiting, args = [], transfer = [], onPreview = undefined) {
     this.#checkOpen();
     const id = this.#next++;
     // It waits from here on: what ends the worker meanwhile is told to it as well.
-    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject, onPreview }));
     answer.catch(() => {});
     let worker;
     try {
@@ -152,12 +152,13 @@ export class ThreadedAnalyzer {
     });
   }
 
-  #hear({ id, answer, fault, progress, event }) {
+  #hear({ id, answer, fault, preview, progress, event }) {
     if (progress) tell(this.#options.onProgress, progress);
     // Calls are counted here.
     if (event && event.type !== "call") tell(this.#options.onEvent, event);
     const waiting = this.#waiting.get(id);
-    if (fault) waiting?.reject(new ShineSkinError(fault.code, fault.message));
+    if (preview) tell(waiting?.onPreview, preview);
+    else if (fault) waiting?.reject(new ShineSkinError(fault.code, fault.message));
     else waiting?.resolve(answer);
   }
 

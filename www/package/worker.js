@@ -36,7 +36,7 @@ async function answer({ id, method, args: [image, more] }) {
     preload: () => analyzer.preload(signal),
     detect: () => analyzer.detect(image, signal, more),
     detectForVideo: () => analyzer.detectForVideo(image, more),
-    analyze: () => analyzer.analyze(image, signal, more),
+    analyze: () => analyzer.analyze(image, signal, more, (preview) => postMessage({ id, preview })),
   };
   try {
     const answer = await (methods[method] ?? (() => analyzer[method]()))();

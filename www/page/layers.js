@@ -37,6 +37,12 @@ export function draw(svg, report, tell) {
   }
 }
 
+/** Draws what shows of a photo before its report: faces, and the mesh of one that is alone. */
+export function sketch(svg, { naturalWidth, naturalHeight }, { detections, preview }) {
+  svg.setAttribute("viewBox", `0 0 ${naturalWidth} ${naturalHeight}`);
+  svg.replaceChildren(...detections.map((face) => boxes({ source: "detector", ...face })), mesh(preview ?? {}));
+}
+
 function layer(name, ...children) {
   return element("g", { "data-layer": name }, ...children);
 }

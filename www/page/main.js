@@ -1,7 +1,7 @@
 import { Developer } from "./developer.js";
 import { node } from "./element.js";
 import { handing, listDays } from "./keep.js";
-import { caption, choose, draw, first, show, warm } from "./layers.js";
+import { caption, choose, draw, first, show, sketch, warm } from "./layers.js";
 import { Live } from "./live.js";
 import { results } from "./results.js";
 import { SkinAnalyzer } from "./shine-skin/index.js";
@@ -54,7 +54,8 @@ async function analyze(blob) {
   $("picture").alt = WORKING.photo;
   $("progress-title").textContent = WORKING.analysing;
   try {
-    const found = await (await analyzer()).analyze(blob);
+    const onPreview = (seen) => mine === current && sketch($("layers"), $("picture"), seen);
+    const found = await (await analyzer()).analyze(blob, { onPreview });
     if (mine !== current) return;
     report = found;
     draw($("layers"), found, (text) => ($("caption").textContent = text || caption(found, chosen)));

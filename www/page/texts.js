@@ -290,5 +290,6 @@ export const modelName = (file) => {
   const name = file.split("/").pop();
   if (name.startsWith("blazeface")) return "Finding faces";
   if (name.startsWith("facemesh")) return "Mapping the face";
+  if (name.startsWith("skin-net")) return "Telling spots of skin";
   return name;
 };

@@ -72,6 +72,43 @@ test("faces and mesh are there before the network of skin has come; the analysis
   assert.equal(asked, 1);
 });
 
+test("the page draws box and mesh while the network of skin is on its way", { timeout: 60_000 }, async () => {
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route("**/skin-net.*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  // The page's own channel has no network yet.
+  await page.route("**/manifest.json", async (route) => {
+    const manifest = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...manifest, channels: { ...manifest.channels, stable: manifest.channels.next } } });
+  });
+  await page.reload();
+  await page.click("#sample");
+  await page.waitForSelector("#layers [data-layer=mesh] path[d^=M]");
+  const seen = () => page.evaluate(() => ({
+    state: document.body.dataset.state,
+    boxes: document.querySelectorAll("#layers .box").length,
+    points: document.querySelector("#layers .mesh").getAttribute("d").split("M").length - 1,
+    findings: document.querySelectorAll("#layers .finding").length > 0,
+  }));
+  assert.deepEqual(await seen(), { state: "working", boxes: 1, points: 468, findings: false });
+  go();
+  await page.waitForSelector("body[data-state=done]");
+  assert.deepEqual(await seen(), { state: "done", boxes: 1, points: 468, findings: true });
+});
+
+test("where nothing is waited for there is no preview", { timeout: 60_000 }, async () => {
+  await begin();
+  const told = await page.evaluate(async () => {
+    const told = [];
+    for (let k = 0; k < 2; k++) await analyzer.analyze(k ? canvas : photo, { onPreview: ({ detections, preview }) => told.push([k, detections.length, preview.landmarks.length]) });
+    return told;
+  });
+  assert.deepEqual(told, [[0, 1, 468]]);
+});
+
 test("one that is slow is not waited for longer than eight seconds, and is there for a later photo", { timeout: 60_000 }, async () => {
   let go;
   const held = new Promise((resolve) => (go = resolve));
