@@ -75,8 +75,8 @@ pub struct Analyzer {
     segmenter: Option<Network>,
     /// Tells what a face is like, where the release has it.
     classifier: Option<Network>,
-    /// Roles that the release has a model for, which has not come.
-    missing: Vec<Role>,
+    /// Models of the release that have not come: their roles and what they are called.
+    missing: Vec<(Role, String)>,
     pub(crate) params: AnalyzerParams,
     release: Option<ReleaseInfo>,
     models: Vec<ModelInfo>,
@@ -121,7 +121,7 @@ impl Analyzer {
 
     /// The same while models that it can be without are on their way.
     pub fn expecting(mut self, later: &[SelectedModel]) -> Analyzer {
-        self.missing = later.iter().map(|selected| selected.role).collect();
+        self.missing = later.iter().map(|selected| (selected.role, selected.id.clone())).collect();
         self
     }
 
@@ -138,7 +138,7 @@ impl Analyzer {
             Role::SkinClassifier => self.classifier = network,
             _ => return Ok(()),
         }
-        self.missing.retain(|&role| role != selected.role);
+        self.missing.retain(|(role, _)| *role != selected.role);
         self.note(selected, executor);
         Ok(())
     }
@@ -157,6 +157,15 @@ impl Analyzer {
     /// The models that were loaded.
     pub fn models(&self) -> &[ModelInfo] {
         &self.models
+    }
+
+    /// The names of those that have not come.
+    pub fn missing(&self) -> impl Iterator<Item = &str> {
+        self.missing.iter().map(|(_, id)| id.as_str())
+    }
+
+    fn misses(&self, role: Role) -> bool {
+        self.missing.iter().any(|(missing, _)| *missing == role)
     }
 
     /// The network that tells what each pixel of a face shows, where the release has one that runs.
@@ -276,7 +285,7 @@ impl Analyzer {
 
     /// Why a part that a model of the release gives is not there.
     fn lacks(&self, role: Role, failed: bool) -> Option<Reason> {
-        match self.missing.contains(&role) {
+        match self.misses(role) {
             true => Some(Reason::ModelMissing),
             false => failed.then_some(Reason::ModelFailed),
         }
@@ -332,7 +341,7 @@ impl Analyzer {
             ("classification", Role::SkinClassifier, &self.classifier),
         ];
         for (what, role, network) in others {
-            if network.is_some() || self.missing.contains(&role) {
+            if network.is_some() || self.misses(role) {
                 report.unavailable.insert(what, reason);
             }
         }

@@ -1,7 +1,7 @@
 //! The engines of a native host, asked in the order of the policy.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -20,6 +20,12 @@ use crate::report::{Engine, Fallback, SkinReport};
 /// How often it is looked whether models that another request loads have come.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// After how long models that an analysis can be without, and that did not come, are asked for again; each time after twice as long.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// The longest of these pauses.
+const SELDOM: Duration = Duration::from_secs(3600);
+
 /// Models that are loaded once they are needed, a server where one is set, and the basic engine.
 pub struct Engines {
     source: ModelSource,
@@ -27,7 +33,8 @@ pub struct Engines {
     params: AnalyzerParams,
     server: Option<Remote>,
     breakers: Mutex<Breakers>,
-    models: Mutex<Models>,
+    models: Arc<Mutex<Models>>,
+    again: Duration,
 }
 
 /// What came of loading the models.
@@ -36,6 +43,18 @@ struct Models {
     loaded: Option<Arc<Analyzer>>,
     /// When and how it failed the last time.
     failed: Option<(Instant, Error)>,
+    /// When those that did not come are asked for again, and the pause after that.
+    again: Option<(Instant, Duration)>,
+}
+
+impl Models {
+    /// Keeps what was loaded, unless as much is there already.
+    fn keep(&mut self, loaded: Analyzer, pause: Duration) -> Arc<Analyzer> {
+        let lacks = |analyzer: &Analyzer| analyzer.missing().count();
+        let kept = self.loaded.take().filter(|kept| lacks(kept) <= lacks(&loaded)).unwrap_or_else(|| Arc::new(loaded));
+        self.again = (lacks(&kept) > 0).then(|| (Instant::now() + pause, (2 * pause).min(SELDOM)));
+        Arc::clone(self.loaded.insert(kept))
+    }
 }
 
 impl Engines {
@@ -47,7 +66,8 @@ impl Engines {
             params: AnalyzerParams::default(),
             server,
             breakers: Mutex::default(),
-            models: Mutex::default(),
+            models: Arc::default(),
+            again: AGAIN,
         }
     }
 
@@ -73,8 +93,11 @@ impl Engines {
                 }
             }
         };
-        if let Some(loaded) = &models.loaded {
-            return Ok(Arc::clone(loaded));
+        if let Some(loaded) = models.loaded.clone() {
+            if let Some((_, pause)) = models.again.take_if(|(at, _)| *at <= begun) {
+                self.ask_again(pause);
+            }
+            return Ok(loaded);
         }
         match &models.failed {
             // It was waited for, and would fail again.
@@ -83,12 +106,26 @@ impl Engines {
         }
         let left = most.saturating_sub(begun.elapsed());
         match load_within(&self.source, &self.channel, self.params.clone(), left) {
-            Ok(loaded) => Ok(Arc::clone(models.loaded.insert(Arc::new(loaded)))),
+            Ok(loaded) => Ok(models.keep(loaded, self.again)),
             Err(error) => {
                 models.failed = Some((Instant::now(), error.clone()));
                 Err(error)
             }
         }
+    }
+
+    /// Loads all models beside those that are used, for the sake of those that did not come.
+    fn ask_again(&self, pause: Duration) {
+        let (models, source, channel) = (Arc::clone(&self.models), self.source.clone(), self.channel.clone());
+        let params = self.params.clone();
+        std::thread::spawn(move || {
+            let loaded = load_within(&source, &channel, params, AGAIN);
+            let mut models = models.lock().unwrap_or_else(PoisonError::into_inner);
+            match loaded {
+                Ok(loaded) => drop(models.keep(loaded, pause)),
+                Err(_) => models.again = Some((Instant::now() + pause, (2 * pause).min(SELDOM))),
+            }
+        });
     }
 
     /// The models, where they are loaded already.
@@ -170,4 +207,44 @@ fn most(step: &Step) -> Duration {
 
 fn json(value: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(value).map_err(|e| Error::new(ErrorCode::Internal, e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn a_model_that_did_not_come_is_asked_for_again_while_the_others_answer() {
+        let place = std::env::temp_dir().join(format!("shine-skin-again-{}", std::process::id()));
+        fs::create_dir_all(&place).unwrap();
+        let mut network = None;
+        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/dist"))
+            .expect("run ./build.sh models first")
+        {
+            let path = entry.unwrap().path();
+            let to = place.join(path.file_name().unwrap());
+            match path.to_str().unwrap().contains("skin-net") && path.extension().is_some_and(|end| end != "md") {
+                true => network.get_or_insert(Vec::new()).push((path, to)),
+                false => drop(fs::copy(path, to).unwrap()),
+            }
+        }
+        let again = Duration::from_millis(1);
+        let engines = Engines { again, ..Engines::new(ModelSource::Directory(place.clone()), "next", None) };
+        let missing = || engines.models(LOOK).unwrap().missing().map(String::from).collect::<Vec<_>>();
+        engines.models(AGAIN).unwrap();
+        assert_eq!(missing(), ["skin-net"]);
+        for (from, to) in network.unwrap() {
+            fs::copy(from, to).unwrap();
+        }
+        let begun = Instant::now();
+        while !missing().is_empty() {
+            assert!(begun.elapsed() < AGAIN, "it is not asked for again");
+            std::thread::sleep(LOOK);
+        }
+        assert!(engines.models(LOOK).unwrap().network().is_some());
+        assert!(engines.models.lock().unwrap().again.is_none(), "nothing is missing any longer");
+        fs::remove_dir_all(place).unwrap();
+    }
 }

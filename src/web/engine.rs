@@ -24,16 +24,19 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Whether all models of its release have been asked for.
+    /// Whether all models of its release are there.
     #[wasm_bindgen(getter)]
     pub fn whole(&self) -> bool {
         self.later.is_empty()
     }
 
-    /// Takes the models that came; those that did not are asked for no more.
+    /// Takes the models that came.
     pub fn take(&mut self, loading: Loading) -> Result<(), JsValue> {
-        self.later.clear();
-        loading.came().into_iter().try_for_each(|(selected, model)| self.analyzer.add(selected, model)).map_err(to_js)
+        for (selected, model) in loading.came() {
+            self.later.retain(|later| later.role != selected.role);
+            self.analyzer.add(selected, model).map_err(to_js)?;
+        }
+        Ok(())
     }
 
     /// Room for a photo of `width` × `height`.

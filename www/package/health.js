@@ -45,7 +45,10 @@ export async function examine(models, instances, options, flavour) {
   const { state, error } = models;
   const needed = (work) => (engine ? tried(() => alone(() => work(engine))) : error ? tried(() => Promise.reject(error)) : UNKNOWN);
   const parts = {
-    model_availability: await needed(() => "the models are loaded"),
+    model_availability: await needed(() => {
+      if (models.lost) throw new ShineSkinError(models.lost.code, `Models that find a face are loaded; ${models.lost.message}`);
+      return "the models are loaded";
+    }),
     s3_connectivity: await tried(() => reach(options)),
     enhanced_analyzer: await needed((engine) => {
       if (engine.analyzePhoto(glue.Photo.ofFace()).faces[0]?.landmarks) return "the face of the test picture was analysed";

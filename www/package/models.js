@@ -9,6 +9,9 @@ const DEAD = 30_000;
 /** Longest wait for models that an analysis can be without, milliseconds; the next photo may have them. */
 const LATER = 8000;
 
+/** After so many milliseconds those that did not come are asked for again; each time after twice as many, up to the second. */
+const AGAIN = [60_000, 3_600_000];
+
 /** The engine that has models: loaded once they are needed, and again where the module that held them stopped. */
 export class Models {
   /** Why they could not be loaded the last time. */
@@ -24,8 +27,10 @@ export class Models {
   /** What is on its way: the engine, and what it can be without. */
   #loading = null;
   #filling = null;
-  /** Whether one of those has stopped the module. */
-  #spoilt = false;
+  /** How one of those has stopped the module. */
+  #spoilt = null;
+  /** Where some did not come: why, when the engine is to ask again, and the pause after that. */
+  #lost = null;
   #tracker = null;
   #closed = false;
 
@@ -44,7 +49,12 @@ export class Models {
 
   /** Whether the engine is without models that an analysis waits for. */
   get lacks() {
-    return this.current() !== null && !this.#engine.whole && !this.#spoilt;
+    return this.current() !== null && !this.#engine.whole && !this.#spoilt && !this.#lost;
+  }
+
+  /** Why it is without models that did not come. */
+  get lost() {
+    return this.#spoilt ?? this.#lost?.fault ?? null;
   }
 
   /** What follows a face from frame to frame. */
@@ -86,12 +96,16 @@ export class Models {
     // Between its coming and here another call may have stopped it.
     if (this.current() !== engine) return this.whole(waiting, mostMs);
     if (engine.whole || this.#spoilt) return engine;
+    const lost = this.#lost;
+    if (lost && mostMs < Infinity && performance.now() < lost.again) return engine;
     if (this.#filling && performance.now() - this.#filling.alive > DEAD) this.#filling = null;
     this.#filling ??= shared((signal, loading) => this.#fill(engine, signal, loading), (ended) => this.#filling === ended && (this.#filling = null));
     const whole = this.#wait(this.#filling, waiting, () => this.whole(waiting, mostMs));
     if (mostMs === Infinity) return whole;
     // Who goes on without does not end what is on its way: a later photo has it.
     whole.catch(() => {});
+    // What did not come before holds up nobody.
+    if (lost) return engine;
     let timer;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, mostMs, engine)));
     return Promise.race([whole, late]).finally(() => clearTimeout(timer));
@@ -131,7 +145,7 @@ export class Models {
 
   #drop() {
     this.#free(this.#instance, this.#engine, this.#tracker);
-    this.#engine = this.#tracker = null;
+    this.#engine = this.#tracker = this.#lost = null;
   }
 
   /** Frees what lies in an instance, which is gone with it where that has been stopped: its places are another's then. */
@@ -176,7 +190,12 @@ export class Models {
   async #fill(engine, signal, progress) {
     const instances = this.#instances;
     const { current } = instances;
-    const host = new Host(this.#cache, signal, this.#options.fetch, this.#listeners);
+    let fault = null;
+    const onEvent = (event) => {
+      if (event.type === "recovered") fault = event;
+      tell(this.#options.onEvent, event);
+    };
+    const host = new Host(this.#cache, signal, this.#options.fetch, { ...this.#listeners, onEvent });
     const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
     let loading = instances.glue.Loading.later(engine, this.#options, host, this.#general);
     try {
@@ -186,15 +205,17 @@ export class Models {
           return alone(() => loading.pollLater(wake));
         } catch (fault) {
           // One that stops the module would stop it again: from then on it is done without.
-          this.#spoilt = true;
+          this.#spoilt = fault;
           tell(this.#options.onEvent, { type: "recovered", code: fault.code, message: fault.message });
           throw REPLACED;
         }
       });
       signal.throwIfAborted();
       if (this.current() !== engine) throw REPLACED;
+      const pause = Math.min(this.#lost ? 2 * this.#lost.pause : AGAIN[0], AGAIN[1]);
       engine.take(loading);
       loading = null;
+      this.#lost = engine.whole ? null : { fault, again: performance.now() + pause, pause };
     } finally {
       this.#free(current, loading);
     }

@@ -135,6 +135,38 @@ test("one that does not come is told of once and done without", { timeout: 60_00
     assert.deepEqual(await segmented(), { segmentation: null, why: "model-missing", models: ["blazeface-short", "facemesh-468"], events: ["model-fetch"] });
   }
   assert.equal(asked, 1);
+  const { status, parts } = await page.evaluate(() => analyzer.health());
+  assert.deepEqual([status, parts.model_availability.status, parts.enhanced_analyzer.status], ["degraded", "unhealthy", "healthy"]);
+  assert.match(parts.model_availability.message, /skin-net.*model-fetch/);
+});
+
+test("one that did not come is asked for again a minute later, beside an analysis that goes on without", { timeout: 60_000 }, async () => {
+  let there = false, asked = 0;
+  await page.route("**/skin-net.*", (route) => {
+    asked += 1;
+    return there ? route.continue() : route.fulfill({ status: 404 });
+  });
+  await page.addInitScript(() => {
+    const now = performance.now.bind(performance);
+    window.passed = 0;
+    performance.now = () => now() + window.passed;
+  });
+  await page.reload();
+  await begin();
+  const after = (ms) => page.evaluate((ms) => void (window.passed += ms), ms);
+  const why = [];
+  for (const wait of [0, 61_000, 61_000]) {
+    await after(wait);
+    why.push((await segmented()).why, asked);
+  }
+  // The second pause is twice the first.
+  assert.deepEqual(why, ["model-missing", 1, "model-missing", 2, "model-missing", 2]);
+  there = true;
+  await after(61_000);
+  assert.equal((await segmented()).why, "model-missing");
+  await page.waitForFunction(async () => (await analyzer.health()).status === "healthy");
+  const { segmentation, events } = await segmented();
+  assert.deepEqual([segmentation.model, events, asked], ["skin-net", ["model-fetch", "model-fetch"], 3]);
 });
 
 test("who closes the analyzer, or gives up, while it comes is told so; the next analysis asks again", { timeout: 60_000 }, async () => {

@@ -55,9 +55,15 @@ fn measure(app: &App) -> Value {
     let mut parts = BTreeMap::new();
     let models = app.engines.models(MOST);
     let named = || -> Result<String> {
-        let all = models.as_ref().map_err(Error::clone)?.models();
-        let names: Vec<String> = all.iter().map(|model| format!("{}@{}", model.id, model.version)).collect();
-        Ok(format!("loaded: {}", names.join(", ")))
+        let analyzer = models.as_ref().map_err(Error::clone)?;
+        let names: Vec<String> =
+            analyzer.models().iter().map(|model| format!("{}@{}", model.id, model.version)).collect();
+        let (loaded, missing) =
+            (format!("loaded: {}", names.join(", ")), analyzer.missing().collect::<Vec<_>>().join(", "));
+        match missing.is_empty() {
+            true => Ok(loaded),
+            false => Err(Error::new(ErrorCode::ModelFetch, format!("{loaded}; not there: {missing}"))),
+        }
     };
     parts.insert("model_availability", timed(named));
     parts.insert(
