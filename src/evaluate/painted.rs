@@ -34,7 +34,13 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
             .chain(ConcernId::ALL.map(|id| format!("{id:?}"))),
     );
     let mut patches = Table::new(["painted"].into_iter().chain(Overlap::HEAD));
-    let mut found = Table::new(["painted", "lesions of 2 mm and 4 ΔE", "recall", "precision of what is new"]);
+    let mut found = Table::new([
+        "painted",
+        "pixels a millimetre",
+        "lesions of 2 mm and 4 ΔE",
+        "recall",
+        "precision of what is new",
+    ]);
     for concern in conditions.iter().copied() {
         let own: Vec<_> = done.iter().filter(|d| d.concern == concern).collect();
         let grades: Vec<(f32, f32)> = own.iter().flat_map(|d| d.grades.iter().copied()).collect();
@@ -57,12 +63,27 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
             let cells = Overlap::sum(own.iter().map(|d| &d.overlap)).cells();
             patches.row(std::iter::once(format!("{concern:?}")).chain(cells));
         }
-        let lesions: Vec<_> = own.iter().flat_map(|d| &d.hits.lesions).filter(|l| l.0 >= 2.0 && l.1 >= 3.999).collect();
-        let (right, new) = precision(own.iter().flat_map(|d| d.hits.findings.iter().copied()));
-        if !lesions.is_empty() {
-            let recall = lesions.iter().filter(|l| l.2).count() as f32 / lesions.len() as f32;
-            let precision = format!("{:.3} of {new}", right as f32 / new.max(1) as f32);
-            found.row([format!("{concern:?}"), lesions.len().to_string(), format!("{recall:.3}"), precision]);
+        for (least, below) in std::iter::once((0.0, f32::INFINITY)).chain(FINE.windows(2).map(|w| (w[0], w[1]))) {
+            let own = || own.iter().filter(|d| (least..below).contains(&d.px_per_mm));
+            let lesions: Vec<_> = own().flat_map(|d| &d.hits.lesions).filter(|l| l.0 >= 2.0 && l.1 >= 3.999).collect();
+            let (right, new) = precision(own().flat_map(|d| d.hits.findings.iter().copied()));
+            if !lesions.is_empty() {
+                let recall = lesions.iter().filter(|l| l.2).count() as f32 / lesions.len() as f32;
+                let precision = format!("{:.3} of {new}", right as f32 / new.max(1) as f32);
+                let scale = match (least > 0.0, below.is_finite()) {
+                    (false, false) => "all".into(),
+                    (false, true) => format!("less than {below}"),
+                    (true, false) => format!("{least} and more"),
+                    (true, true) => format!("{least} to {below}"),
+                };
+                found.row([
+                    format!("{concern:?}"),
+                    scale,
+                    lesions.len().to_string(),
+                    format!("{recall:.3}"),
+                    precision,
+                ]);
+            }
         }
     }
     table.under("Painted on photos: what each score does", "Family B at an amount of 0.5 on up to 40 photos, painted and unpainted taken again with one camera (exposure, white balance, blur, noise, JPEG): by how many points each score falls, median (5th and 95th percentile).")
@@ -70,6 +91,9 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
         + &patches.under("Painted on photos: patches", "Findings against the skin that was changed by 3 ΔE or more, by area; what the unpainted photo has as a finding is left out.")
         + &graded.under("Painted on photos: measure against amount", "The same photos with nothing, an amount of 0.5 and one of 0.1, 0.25, 0.75 or 1. What each person has already counts against the measure; the rise is the measure less that of the same photo unpainted, and leaves the unpainted out.")
 }
+
+/// What photos are told apart by: pixels a millimetre.
+const FINE: [f32; 5] = [0.0, 1.5, 2.0, 3.0, f32::INFINITY];
 
 const CONDITIONS: [ConcernId; 8] = [
     ConcernId::Acne,
@@ -85,6 +109,8 @@ const CONDITIONS: [ConcernId; 8] = [
 /// What a condition painted on a photo does.
 struct Painted {
     concern: ConcernId,
+    /// Of the photo.
+    px_per_mm: f32,
     /// By how many points each score falls.
     falls: BTreeMap<ConcernId, f32>,
     hits: Hits,
@@ -132,5 +158,5 @@ fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted
     let overlap = Overlap::of(&sample, &old, &new, scale);
     let there = |p: &Place| old.iter().any(|o| middle(&o.polygon).distance(middle(&p.polygon)) < scale);
     let new: Vec<_> = new.into_iter().filter(|p| !there(p)).collect();
-    Some(Painted { concern, falls, hits: Hits::of(&sample.truth, &new, scale), overlap, grades })
+    Some(Painted { concern, px_per_mm: scale, falls, hits: Hits::of(&sample.truth, &new, scale), overlap, grades })
 }
