@@ -68,6 +68,17 @@ impl Segments<'_> {
         self.planes.iter().filter(move |(id, ..)| *id == concern).map(|(_, label, plane)| (*label, &plane[..]))
     }
 
+    /// At each pixel the greatest probability of the classes that feed a concern, each times what `share` says of its name.
+    pub fn strongest(&self, concern: ConcernId, share: impl Fn(&str) -> f32) -> Vec<f32> {
+        let mut strongest = Vec::new();
+        for (label, seen) in self.fed(concern) {
+            let share = share(label);
+            strongest.resize(seen.len(), 0.0f32);
+            strongest.iter_mut().zip(seen).for_each(|(most, seen)| *most = most.max(share * seen));
+        }
+        strongest
+    }
+
     /// The concerns that are fed.
     pub fn concerns(&self) -> Vec<ConcernId> {
         ConcernId::ALL.into_iter().filter(|&id| self.fed(id).next().is_some()).collect()

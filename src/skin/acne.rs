@@ -71,16 +71,12 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
 
 /// What the network sees of a face's lesions, comedones too.
 pub fn seen(surface: &Surface, segments: &Segments, params: &AcneParams) -> Spots {
-    let mut plane = vec![0.0f32; surface.len()];
-    for (label, seen) in segments.fed(ConcernId::Acne) {
-        let even = match label {
-            "comedone" if surface.native < params.comedone.1 => continue,
-            // So that the least of either is the same.
-            "comedone" => params.seen.0 / params.comedone.0,
-            _ => 1.0,
-        };
-        plane.iter_mut().zip(seen).for_each(|(p, seen)| *p = p.max(even * seen));
-    }
+    let plane = segments.strongest(ConcernId::Acne, |label| match label {
+        "comedone" if surface.native < params.comedone.1 => 0.0,
+        // So that the least of either is the same.
+        "comedone" => params.seen.0 / params.comedone.0,
+        _ => 1.0,
+    });
     let mut spots = Spots::seen(surface, &plane, params.seen);
     spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
     spots

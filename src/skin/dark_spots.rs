@@ -54,10 +54,7 @@ impl Default for DarkSpotParams {
 
 /// What the network sees of a face's dark spots.
 pub fn seen(surface: &Surface, segments: &Segments, params: &DarkSpotParams) -> Spots {
-    let mut plane = vec![0.0f32; surface.len()];
-    for (_, seen) in segments.fed(ConcernId::DarkSpots) {
-        plane.iter_mut().zip(seen).for_each(|(p, seen)| *p = p.max(*seen));
-    }
+    let plane = segments.strongest(ConcernId::DarkSpots, |_| 1.0);
     let mut spots = Spots::seen(surface, &plane, params.seen);
     // Among spots that show, the network takes fainter places for more of them.
     spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
