@@ -258,13 +258,20 @@ impl Analyzer {
         MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone())
     }
 
+    /// The mesh of a face; `None` where it does not fit.
+    fn mesh(&self, photo: &Pyramid, face: &mut Candidate) -> Result<Option<Mesh>> {
+        face.mesh.take().map_or_else(|| self.fitter().fit(photo, &face.detection), |mesh| Ok(Some(mesh)))
+    }
+
+    /// The mesh of a photo's largest face; `None` where there is none.
+    pub(crate) fn largest(&self, photo: &Pyramid) -> Result<Option<Mesh>> {
+        self.faces(photo)?.first_mut().map_or(Ok(None), |face| self.mesh(photo, face))
+    }
+
     /// One face: mesh, skin, quality, measures.
-    fn face(&self, photo: &Pyramid, face: Candidate, stages: &mut Stages) -> Result<(FaceReport, Quality)> {
-        let Candidate { detection, mesh } = face;
-        let mesh = match mesh {
-            Some(mesh) => Some(mesh),
-            None => self.fitter().fit(photo, &detection)?,
-        };
+    fn face(&self, photo: &Pyramid, mut face: Candidate, stages: &mut Stages) -> Result<(FaceReport, Quality)> {
+        let mesh = self.mesh(photo, &mut face)?;
+        let detection = face.detection;
         stages.end("mesh");
         let mut report = write::face(&detection);
         let Some(mesh) = mesh else {

@@ -193,3 +193,21 @@ fn an_engine_that_is_forced_answers_or_fails() {
     let codes: Vec<_> = all_down["report"]["fallbacks"].as_array().unwrap().iter().map(|f| f["code"].clone()).collect();
     assert_eq!(codes, ["manifest-fetch", "server-unreachable"]);
 }
+
+#[test]
+fn a_folder_to_train_on_may_hold_what_shows_no_face() {
+    let directory = TemporaryDirectory::new();
+    fs::copy(root().join("www/page/sample/astronaut.png"), directory.0.join("b.png")).unwrap();
+    let no_face = image::RgbImage::from_pixel(64, 64, image::Rgb([90, 120, 90]));
+    no_face.save(directory.0.join("a.png")).unwrap();
+    fs::write(directory.0.join("c.png"), "no picture").unwrap();
+    let inputs = |of: &str| {
+        run(&["models", "inputs", "--description", "models/train/classifier.json", "--models", "models/dist", of])
+    };
+    let output = inputs(directory.0.to_str().unwrap());
+    assert!(output.status.success());
+    assert_eq!(output.stdout.len(), 3 * 32 * 32 * 4);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("a.png: no face") && told.contains("c.png") && !told.contains("b.png"), "{told}");
+    assert!(!inputs(directory.0.join("a.png").to_str().unwrap()).status.success());
+}

@@ -33,11 +33,11 @@ def arguments():
 
 
 def read(options, shape, label):
-    """What the network is given of the photos of a label."""
-    photos = sorted(path for path in (options.folder / label).iterdir() if path.is_file())
-    command = [options.binary, "models", "inputs", "--description", options.description, "--models", options.models, *photos]
-    out = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    return np.frombuffer(out, "<f4").reshape(len(photos), *shape[1:])
+    """What the network is given of the photos of a label, N × 3 × H × W; photos without a face are left out."""
+    command = [options.binary, "models", "inputs", "--description", options.description, "--models", options.models]
+    out = subprocess.run([*command, options.folder / label], check=True, stdout=subprocess.PIPE).stdout
+    inputs = np.frombuffer(out, "<f4").reshape(-1, *shape[1:])
+    return inputs if shape[1] == 3 else np.moveaxis(inputs, -1, 1)
 
 
 def apply(weights, x):
@@ -74,8 +74,10 @@ def train(inputs, truth, count, seed):
 
 
 def export(weights, shape, out):
-    nodes = [
-        helper.make_node("Conv", ["photo", "conv.w", "conv.b"], ["conv"], strides=[2, 2]),
+    # Where the description has the colours last, they come first here.
+    nodes = [] if shape[1] == 3 else [helper.make_node("Transpose", ["photo"], ["planes"], perm=[0, 3, 1, 2])]
+    nodes += [
+        helper.make_node("Conv", ["planes" if nodes else "photo", "conv.w", "conv.b"], ["conv"], strides=[2, 2]),
         helper.make_node("Relu", ["conv"], ["relu"]),
         helper.make_node("GlobalAveragePool", ["relu"], ["mean"]),
         helper.make_node("Flatten", ["mean"], ["flat"]),

@@ -188,6 +188,11 @@ pub(crate) fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// A number that goes with the name of a file, the same on each machine.
+pub(crate) fn file_number(path: &Path) -> u64 {
+    name(path).bytes().fold(7, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)))
+}
+
 /// Does one piece of work for each item, on as many threads as there are cores; answers in order.
 pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::heads::{middle, precision, Hits};
 use super::overlap::{Overlap, PATCHES};
-use super::photos::{face, load};
+use super::photos::load;
 use super::statistics::spearman;
 use super::table::{number, Table};
-use super::{each, name};
+use super::{each, file_number};
 use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::examine::{examine, Examined};
 use crate::frame::{Frame, Pyramid};
-use crate::mesh::Mesh;
 use crate::paint::{Dose, Family, Recipe};
 use crate::quantile::quantile;
 use crate::report::ConcernId;
@@ -129,12 +128,10 @@ impl Painted {
 
 fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted> {
     let photo = load(path)?;
-    let before = face(analyzer, &photo)?;
-    let points = before.landmarks.as_ref()?.iter().map(|p| p.map(|c| c as f32)).collect();
-    let mesh = Mesh::new(points)?;
+    let mesh = analyzer.largest(&Pyramid::new(&photo)).ok()??;
     let look = |frame: &Frame| examine(&Pyramid::new(frame), &mesh, analyzer.network(), &AnalyzerParams::default());
     let skin = look(&photo).map;
-    let seed = name(path).bytes().fold(7u64, |s, b| s.wrapping_mul(31).wrapping_add(u64::from(b)));
+    let seed = file_number(path);
     let recipe = |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount };
     let shot = |amount| recipe(amount).on_photo(&photo, &mesh, &skin);
     let sample = shot(0.5)?;

@@ -134,8 +134,7 @@ fn stream(args: &PatchesArgs) -> Result<()> {
 
 /// Whether a photo is kept apart: what is trained on the others is judged on these.
 fn is_held(path: &std::path::Path) -> bool {
-    let name = crate::evaluate::name(path);
-    name.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))) % 8 == 0
+    crate::evaluate::file_number(path).is_multiple_of(8)
 }
 
 /// The largest face of a photo; `None` of one that can't be read or has none.

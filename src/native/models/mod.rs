@@ -60,8 +60,8 @@ enum Verb {
         /// Where the models are that find the faces: a directory, or the URL of the manifest's directory
         #[arg(long, value_name = "DIR|URL")]
         models: Option<String>,
-        /// Photos of one face each
-        #[arg(required = true, value_name = "PHOTO")]
+        /// Photos of one face each, or folders of them
+        #[arg(required = true, value_name = "PHOTO|DIR")]
         photos: Vec<PathBuf>,
     },
     /// Publish a release of a directory and lead a channel to it
