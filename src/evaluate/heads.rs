@@ -77,13 +77,14 @@ const LESIONS: [ConcernId; 2] = [ConcernId::Acne, ConcernId::DarkSpots];
 pub fn tables(args: &EvaluateArgs, network: Option<&Network>) -> String {
     let mut text = String::new();
     for family in [Family::A, Family::B] {
-        for dose in [Dose::Appearance, Dose::Substance] {
-            if args.family.is_some_and(|f| f != family) || args.dose.is_some_and(|d| d != dose) {
-                continue;
-            }
+        if args.family.is_some_and(|f| f != family) {
+            continue;
+        }
+        for dose in args.dose.map_or(vec![Dose::Appearance, Dose::Substance], |dose| vec![dose]) {
             let records = records(family, dose, args, network);
             let name = match dose {
                 Dose::Appearance => "at equal ΔE in the picture",
+                Dose::Faint => "at 2 to 4 ΔE in the picture",
                 Dose::Substance => "at equal amount of substance",
             };
             if args.each_head {
@@ -98,7 +99,8 @@ pub fn tables(args: &EvaluateArgs, network: Option<&Network>) -> String {
             }
             text += &correlation(&records, &format!("Family {family:?}, {name}: measure against truth"));
             text += &detection(&records, &format!("Family {family:?}, {name}: lesions by size and contrast"));
-            text += &by_tone(&records, &format!("Family {family:?}, {name}: lesions by tone"));
+            let least = if dose == Dose::Faint { 2.0 } else { 4.0 };
+            text += &by_tone(&records, least, &format!("Family {family:?}, {name}: lesions by tone"));
             text += &patches(&records, &format!("Family {family:?}, {name}: patches by area"));
             if family == Family::B && dose == Dose::Appearance {
                 text += &tones(&records);
@@ -248,14 +250,14 @@ fn detection(records: &[Record], heading: &str) -> String {
     )
 }
 
-/// Recall of lesions of at least 2 mm and 4 ΔE, and precision, by tone.
-fn by_tone(records: &[Record], heading: &str) -> String {
+/// Recall of lesions of at least 2 mm and a difference, and precision, by tone.
+fn by_tone(records: &[Record], least: f32, heading: &str) -> String {
     let mut table =
         Table::new(["concern", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "all", "gap"].map(String::from));
     for concern in LESIONS {
         let recall = |monk: Option<usize>| {
             let own = records.iter().filter(|r| r.concern == concern && monk.is_none_or(|m| m == r.monk));
-            let lesions = own.flat_map(|r| &r.hits.lesions).filter(|(d, e, _)| *d >= 2.0 && *e >= 3.999);
+            let lesions = own.flat_map(|r| &r.hits.lesions).filter(|(d, e, _)| *d >= 2.0 && *e >= 0.9998 * least);
             let (found, count) = lesions.fold((0, 0), |s, l| (s.0 + usize::from(l.2), s.1 + 1));
             (count > 0).then(|| found as f32 / count as f32)
         };
@@ -272,7 +274,7 @@ fn by_tone(records: &[Record], heading: &str) -> String {
             table.row(std::iter::once(format!("{concern:?}, {name}")).chain(cells).chain(ends));
         }
     }
-    table.under(heading, "Lesions of at least 2 mm and 4 ΔE, by Monk tone.")
+    table.under(heading, &format!("Lesions of at least 2 mm and {least} ΔE, by Monk tone."))
 }
 
 /// How findings of patches cover what was painted, over all tones and on the darkest three.

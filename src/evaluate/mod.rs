@@ -39,7 +39,7 @@ pub struct EvaluateArgs {
     /// Heads of one family only
     #[arg(long, value_parser = family)]
     family: Option<Family>,
-    /// Heads of one meaning of strength only
+    /// Heads of one meaning of strength only: appearance, substance, or faint, lesions and spots of 2 to 4 ΔE, which are painted only where asked for
     #[arg(long, value_parser = dose)]
     dose: Option<Dose>,
     /// Painted heads and photos of one concern only, as the report names it
@@ -95,8 +95,9 @@ fn family(text: &str) -> std::result::Result<Family, String> {
 fn dose(text: &str) -> std::result::Result<Dose, String> {
     match text {
         "appearance" => Ok(Dose::Appearance),
+        "faint" => Ok(Dose::Faint),
         "substance" => Ok(Dose::Substance),
-        _ => Err("appearance or substance".into()),
+        _ => Err("appearance, faint or substance".into()),
     }
 }
 

@@ -95,7 +95,7 @@ impl Recipe {
             let spread = 0.02 * params.grain;
             truth.amount = match self.dose {
                 Dose::Substance => 100.0 * spread,
-                Dose::Appearance => 116.0 / 3.0 * head::monk_light(monk)[1].cbrt() * spread,
+                Dose::Appearance | Dose::Faint => 116.0 / 3.0 * head::monk_light(monk)[1].cbrt() * spread,
             };
         }
         let mut camera = Camera::common(&mut random);

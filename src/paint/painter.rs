@@ -16,6 +16,8 @@ use crate::report::ConcernId;
 pub enum Dose {
     /// The difference that can be seen: ΔE.
     Appearance,
+    /// The same of lesions and spots that hardly show: 2 to 4 ΔE.
+    Faint,
     /// The amount of substance: as much as makes that difference on Monk tone 4.
     Substance,
 }
@@ -87,7 +89,7 @@ impl Painter<'_> {
     /// How much of a substance makes a difference of `delta_e` on this skin, or on Monk tone 4.
     fn amount(&self, substance: Substance, skin: Light, delta_e: f32) -> Amount {
         match self.dose {
-            Dose::Appearance => {
+            Dose::Appearance | Dose::Faint => {
                 let (amount, looks) = amount_for(self.family, substance, skin, delta_e);
                 Amount { amount, looks, dosed: looks }
             }
@@ -137,6 +139,12 @@ impl Painter<'_> {
         truth
     }
 
+    /// How much a lesion differs from the skin around it, ΔE.
+    fn delta_e(&mut self, low: f32, high: f32) -> f32 {
+        let (low, high) = if self.dose == Dose::Faint { (2.0, 4.0) } else { (low, high) };
+        self.random.range(low, high)
+    }
+
     fn skin_mm2(&self) -> f32 {
         self.skin.zones.iter().flatten().count() as f32 * self.skin.area_mm2()
     }
@@ -148,7 +156,7 @@ impl Painter<'_> {
             k if k < 0.85 => (self.random.range(1.0, 2.2), Substance::Blood),
             _ => (self.random.range(0.35, 0.7), Substance::Plug),
         };
-        let delta_e = self.random.range(4.0, 14.0);
+        let delta_e = self.delta_e(4.0, 14.0);
         let shape = Shape { radius, seed: self.random.bits() };
         let found = self.spot(canvas, at, shape, substance, delta_e, kind < 0.85);
         if (0.6..0.85).contains(&kind) {
@@ -162,7 +170,7 @@ impl Painter<'_> {
         // Most are freckles; one in five is a mole.
         let mole = self.random.unit() < 0.2;
         let radius = if mole { self.random.range(1.0, 2.5) } else { self.random.range(0.6, 1.6) };
-        let delta_e = if mole { self.random.range(8.0, 22.0) } else { self.random.range(4.0, 12.0) };
+        let delta_e = if mole { self.delta_e(8.0, 22.0) } else { self.delta_e(4.0, 12.0) };
         let shape = Shape { radius, seed: self.random.bits() };
         let found = self.spot(canvas, at, shape, Substance::Melanin, delta_e, false);
         Mark { center: at, radius_mm: radius, delta_e: found.looks, dosed: found.dosed, zone }
