@@ -174,19 +174,18 @@ fn what_does_not_fit_is_refused_by_its_field() {
     }
     let bare = selected(Role::SkinClassifier, Value::Null, Value::Null);
     assert!(Description::of(&bare).unwrap_err().message.contains("input: it is not said"));
-    // The roles whose form is this library's own are only asked for their size.
-    let mesh = |shape: Value| {
-        selected(
-            Role::FaceMesh,
-            json!({ "shape": shape, "layout": "NHWC", "colour": "RGB", "range": [0, 1], "crop": "aligned-square" }),
-            Value::Null,
-        )
+    // The roles whose form is this library's own.
+    let mesh = |pointer: &str, other: Value| {
+        let mut input = json!({ "shape": [1, 192, 192, 3], "layout": "NHWC", "colour": "RGB", "range": [0, 1], "crop": "aligned-square" });
+        *input.pointer_mut(pointer).unwrap() = other;
+        Description::of(&selected(Role::FaceMesh, input, Value::Null))
     };
-    assert!(Description::of(&mesh(json!([1, 192, 192, 3]))).unwrap().is_none());
-    assert!(Description::of(&mesh(json!([1, 256, 256, 3])))
-        .unwrap_err()
-        .message
-        .contains("a face-mesh 1 × 192 × 192 × 3"));
+    assert!(mesh("/colour", json!("RGB")).unwrap().is_none());
+    for (pointer, other) in [("/shape", json!([1, 256, 256, 3])), ("/colour", json!("BGR")), ("/range", json!([-1, 1]))]
+    {
+        let error = mesh(pointer, other).unwrap_err();
+        assert!(error.message.contains("a face-mesh 1 × 192 × 192 × 3 from 0 to 1, RGB"), "{pointer}");
+    }
     assert!(Description::of(&SelectedModel {
         input: String::new(),
         ..selected(Role::FaceDetector, Value::Null, Value::Null)

@@ -13,10 +13,10 @@ STEP = 1.0 / 8192.0
 class Stream:
     """The patches of a seed from a number on."""
 
-    def __init__(self, binary, models, photos, side, seed, first=0, held=False):
+    def __init__(self, binary, models, photos, side, seed, first=0, more=()):
         folders = [part for folder in photos for part in ("--photos", folder)]
         self.command = [binary, "patches", "--models", models, *folders, "--side", str(side), "--seed", str(seed)]
-        self.command += ["--first", str(first), "--count", str(1 << 40)] + (["--held"] if held else [])
+        self.command += ["--first", str(first), "--count", str(1 << 40)] + list(more)
         self.side = side
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, bufsize=0)
 

@@ -178,7 +178,7 @@ def main():
         zeros = jax.tree.map(jnp.zeros_like, weights)
         state, done = (weights, zeros, zeros, weights, jnp.array(0), jax.random.PRNGKey(options.seed)), 0
         log.write_text("")
-    held = Stream(options.binary, options.models, options.photos, options.side, options.seed + 1, held=True)
+    held = Stream(options.binary, options.models, options.photos, options.side, options.seed + 1, more=["--held"])
     judged = held.read(options.held)
     held.close()
     # What the pool held before: a run that goes on sees what it would have seen.

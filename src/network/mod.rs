@@ -33,18 +33,22 @@ impl Description {
     pub fn of(model: &SelectedModel) -> Result<Option<Description>> {
         let refused = |what: &str| Error::new(ErrorCode::ModelIncompatible, format!("{}: {what}", model.id));
         let input: Option<Form> = serde_json::from_slice(model.input.as_bytes()).ok();
-        let side = match model.role {
-            Role::FaceDetector => 128,
-            Role::FaceMesh => 192,
-            _ => 0,
+        let (side, low) = match model.role {
+            Role::FaceDetector => (128, -1.0),
+            Role::FaceMesh => (192, 0.0),
+            _ => (0, 0.0),
         };
         if side > 0 {
             // Manifests from before this was asked do not all say it.
-            let fits = |form: Form| form.shape == [1, side, side, 3] && form.layout == "NHWC";
+            let fits = |form: Form| {
+                let colours =
+                    matches!(&form.colour[..], "" | "RGB") && (form.range.is_empty() || form.range == [low, 1.0]);
+                colours && form.shape == [1, side, side, 3] && form.layout == "NHWC"
+            };
             return match model.input.is_empty() || input.is_some_and(fits) {
                 true => Ok(None),
                 false => Err(refused(
-                    "input: a face-detector takes 1 × 128 × 128 × 3, a face-mesh 1 × 192 × 192 × 3, as NHWC",
+                    "input: a face-detector takes 1 × 128 × 128 × 3 from -1 to 1, a face-mesh 1 × 192 × 192 × 3 from 0 to 1, RGB as NHWC",
                 )),
             };
         }
