@@ -6,6 +6,7 @@
 mod basic;
 mod heads;
 mod labels;
+mod left;
 mod overlap;
 mod painted;
 mod photos;

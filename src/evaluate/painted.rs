@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::heads::{middle, precision, Hits};
+use super::left::difference;
 use super::overlap::{Overlap, PATCHES};
 use super::photos::load;
 use super::statistics::spearman;
@@ -36,8 +37,8 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
     let mut found = Table::new([
         "painted",
         "pixels a millimetre",
-        "lesions of 2 mm and 4 ΔE",
-        "recall",
+        "recall of 2 mm and 4 ΔE",
+        "where 4 ΔE are left",
         "precision of what is new",
     ]);
     for concern in conditions.iter().copied() {
@@ -64,29 +65,27 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
         }
         for (least, below) in std::iter::once((0.0, f32::INFINITY)).chain(FINE.windows(2).map(|w| (w[0], w[1]))) {
             let own = || own.iter().filter(|d| (least..below).contains(&d.px_per_mm));
-            let lesions: Vec<_> = own().flat_map(|d| &d.hits.lesions).filter(|l| l.0 >= 2.0 && l.1 >= 3.999).collect();
-            let (right, new) = precision(own().flat_map(|d| d.hits.findings.iter().copied()));
-            if !lesions.is_empty() {
-                let recall = lesions.iter().filter(|l| l.2).count() as f32 / lesions.len() as f32;
-                let precision = format!("{:.3} of {new}", right as f32 / new.max(1) as f32);
+            let lesions = |left: f32| {
+                let large = own().flat_map(|d| d.hits.lesions.iter().zip(&d.left));
+                let wanted = large.filter(|(l, kept)| l.0 >= 2.0 && l.1 >= 3.999 && **kept >= left);
+                wanted.fold((0, 0), |(found, all), (l, _)| (found + usize::from(l.2), all + 1))
+            };
+            let share = |(part, all): (usize, usize)| format!("{:.3} of {all}", part as f32 / all.max(1) as f32);
+            if lesions(0.0).1 > 0 {
                 let scale = match (least > 0.0, below.is_finite()) {
                     (false, false) => "all".into(),
                     (false, true) => format!("less than {below}"),
                     (true, false) => format!("{least} and more"),
                     (true, true) => format!("{least} to {below}"),
                 };
-                found.row([
-                    format!("{concern:?}"),
-                    scale,
-                    lesions.len().to_string(),
-                    format!("{recall:.3}"),
-                    precision,
-                ]);
+                let new = precision(own().flat_map(|d| d.hits.findings.iter().copied()));
+                let recalls = [share(lesions(0.0)), share(lesions(4.0)), share(new)];
+                found.row([format!("{concern:?}"), scale].into_iter().chain(recalls));
             }
         }
     }
     table.under("Painted on photos: what each score does", "Family B at an amount of 0.5 on up to 40 photos, painted and unpainted taken again with one camera (exposure, white balance, blur, noise, JPEG): by how many points each score falls, median (5th and 95th percentile).")
-        + &found.under("Painted on photos: lesions", "Findings of the painted photo that the same photo unpainted does not have at their place.")
+        + &found.under("Painted on photos: lesions", "Findings of the painted photo that the same photo unpainted does not have at their place; the camera that takes both leaves less of a difference than was painted, the less the fewer pixels there are.")
         + &patches.under("Painted on photos: patches", "Findings against the skin that was changed by 3 ΔE or more, by area; what the unpainted photo has as a finding is left out.")
         + &graded.under("Painted on photos: measure against amount", "The same photos with nothing, an amount of 0.5 and one of 0.1, 0.25, 0.75 or 1. What each person has already counts against the measure; the rise is the measure less that of the same photo unpainted, and leaves the unpainted out.")
 }
@@ -113,6 +112,8 @@ struct Painted {
     /// By how many points each score falls.
     falls: BTreeMap<ConcernId, f32>,
     hits: Hits,
+    /// Of each painted lesion the difference that the camera has left, ΔE.
+    left: Vec<f32>,
     overlap: Overlap,
     /// Amounts painted, and what was measured.
     grades: Vec<(f32, f32)>,
@@ -135,7 +136,8 @@ fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted
     let recipe = |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount };
     let shot = |amount| recipe(amount).on_photo(&photo, &mesh, &skin);
     let sample = shot(0.5)?;
-    let (clean, marked) = (look(&shot(0.0)?.frame), look(&sample.frame));
+    let plain = shot(0.0)?.frame;
+    let (clean, marked) = (look(&plain), look(&sample.frame));
     let other = shot([0.1, 0.25, 0.75, 1.0][(seed % 4) as usize])?;
     let measured =
         |found: &Examined, id: ConcernId| found.concerns.get(&id).and_then(|(outcome, _)| outcome.clone().ok());
@@ -155,5 +157,7 @@ fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted
     let overlap = Overlap::of(&sample, &old, &new, scale);
     let there = |p: &Place| old.iter().any(|o| middle(&o.polygon).distance(middle(&p.polygon)) < scale);
     let new: Vec<_> = new.into_iter().filter(|p| !there(p)).collect();
-    Some(Painted { concern, px_per_mm: scale, falls, hits: Hits::of(&sample.truth, &new, scale), overlap, grades })
+    let hits = Hits::of(&sample.truth, &new, scale);
+    let left = sample.truth.marks.iter().map(|mark| difference(&plain, &sample.frame, mark, scale)).collect();
+    Some(Painted { concern, px_per_mm: scale, falls, hits, left, overlap, grades })
 }
