@@ -264,6 +264,7 @@ impl Analyzer {
     }
 
     /// The mesh of a photo's largest face; `None` where there is none.
+    #[cfg(feature = "cli")]
     pub(crate) fn largest(&self, photo: &Pyramid) -> Result<Option<Mesh>> {
         self.faces(photo)?.first_mut().map_or(Ok(None), |face| self.mesh(photo, face))
     }

@@ -68,13 +68,14 @@ impl Segments<'_> {
         self.planes.iter().filter(move |(id, ..)| *id == concern).map(|(_, label, plane)| (*label, &plane[..]))
     }
 
-    /// At each pixel the greatest probability of the classes that feed a concern, each times what `share` says of its name.
-    pub fn strongest(&self, concern: ConcernId, share: impl Fn(&str) -> f32) -> Vec<f32> {
+    /// At each pixel the greatest probability of the classes that feed a concern, of those whose names count.
+    pub fn strongest(&self, concern: ConcernId, counts: impl Fn(&str) -> bool) -> Vec<f32> {
         let mut strongest = Vec::new();
         for (label, seen) in self.fed(concern) {
-            let share = share(label);
             strongest.resize(seen.len(), 0.0f32);
-            strongest.iter_mut().zip(seen).for_each(|(most, seen)| *most = most.max(share * seen));
+            if counts(label) {
+                strongest.iter_mut().zip(seen).for_each(|(most, seen)| *most = most.max(*seen));
+            }
         }
         strongest
     }

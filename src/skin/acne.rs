@@ -11,7 +11,7 @@ use super::concern::{Measured, Scale};
 use super::share;
 use crate::network::Segments;
 use crate::report::ConcernId;
-use crate::surface::{SpotParams, Spots, Surface};
+use crate::surface::{SeenParams, SpotParams, Spots, Surface};
 
 /// Half of the score is lost where 1.4% of the skin is inflamed: more than twice what nineteen of twenty of 458 faces
 /// have at most, few of which have acne.
@@ -22,12 +22,12 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.4, cuts: [0.5, 
 pub struct AcneParams {
     /// The spots of redness.
     pub spots: SpotParams,
-    /// Least probability of an inflamed lesion that the network sees, and the one from which it is certain.
-    pub seen: (f32, f32),
-    /// Least density that either adds.
+    /// Lesions that the network sees.
+    pub seen: SeenParams,
+    /// Least density that one of these adds.
     pub least: f32,
-    /// Least probability of a comedone, and how many pixels of the photo a millimetre it takes to tell one from a pore.
-    pub comedone: (f32, f32),
+    /// How many pixels of the photo a millimetre it takes to tell a comedone from a pore.
+    pub comedone: f32,
     /// Least such share: blood takes light away, while the blotches that a JPEG makes trade green for red.
     pub least_red: f32,
     /// Greatest share of the added density of green that red has too: blood has 0.1 to 0.25, melanin 0.6 and
@@ -50,9 +50,9 @@ impl Default for AcneParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: (0.5, 0.8),
-            least: 0.04,
-            comedone: (0.6, 2.5),
+            seen: SeenParams { likely: 0.25, clear: 1.3, alone: 0.6, certain: 0.8 },
+            least: 0.02,
+            comedone: 2.5,
             least_red: -0.1,
             most_brown: 0.55,
         }
@@ -70,14 +70,10 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
 }
 
 /// What the network sees of a face's lesions, comedones too.
-pub fn seen(surface: &Surface, segments: &Segments, params: &AcneParams) -> Spots {
-    let plane = segments.strongest(ConcernId::Acne, |label| match label {
-        "comedone" if surface.native < params.comedone.1 => 0.0,
-        // So that the least of either is the same.
-        "comedone" => params.seen.0 / params.comedone.0,
-        _ => 1.0,
-    });
-    let mut spots = Spots::seen(surface, &plane, params.seen);
+pub fn seen(surface: &Surface, segments: &Segments, redness: &[f32], params: &AcneParams) -> Spots {
+    let fine = surface.native >= params.comedone;
+    let plane = segments.strongest(ConcernId::Acne, |label| fine || label != "comedone");
+    let mut spots = Spots::seen(surface, &plane, &params.seen, (redness, &params.spots));
     spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
     spots
 }

@@ -10,7 +10,7 @@ use super::concern::{Measured, Scale};
 use super::share;
 use crate::network::Segments;
 use crate::report::ConcernId;
-use crate::surface::{SpotParams, Spots, Surface};
+use crate::surface::{SeenParams, SpotParams, Spots, Surface};
 
 /// Half of the score is lost where 1.5% of the skin is spots: four times what nineteen of twenty of 458 faces have
 /// at most.
@@ -21,9 +21,9 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 
 pub struct DarkSpotParams {
     /// The spots of darkness.
     pub spots: SpotParams,
-    /// Least probability of a spot that the network sees, and the one from which it is certain.
-    pub seen: (f32, f32),
-    /// Least density that such a spot adds.
+    /// Spots that the network sees.
+    pub seen: SeenParams,
+    /// Least density that one of these adds.
     pub least: f32,
     /// Least share of the added density of green that red has too (compare acne's). There is no greatest: on dark skin
     /// melanin adds as much in red as a shadow does.
@@ -45,18 +45,17 @@ impl Default for DarkSpotParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: (0.4, 0.8),
-            least: 0.05,
+            seen: SeenParams { likely: 0.25, clear: 1.0, alone: 0.7, certain: 0.8 },
+            least: 0.02,
             least_brown: 0.45,
         }
     }
 }
 
 /// What the network sees of a face's dark spots.
-pub fn seen(surface: &Surface, segments: &Segments, params: &DarkSpotParams) -> Spots {
-    let plane = segments.strongest(ConcernId::DarkSpots, |_| 1.0);
-    let mut spots = Spots::seen(surface, &plane, params.seen);
-    // Among spots that show, the network takes fainter places for more of them.
+pub fn seen(surface: &Surface, segments: &Segments, darkness: &[f32], params: &DarkSpotParams) -> Spots {
+    let plane = segments.strongest(ConcernId::DarkSpots, |_| true);
+    let mut spots = Spots::seen(surface, &plane, &params.seen, (darkness, &params.spots));
     spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
     spots
 }

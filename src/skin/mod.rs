@@ -278,13 +278,13 @@ impl Planes {
         let fine = |id: ConcernId| surface.native >= demand(id).native.0;
         let fed = |id: ConcernId| segments.filter(|segments| segments.fed(id).next().is_some());
         let mut lesions = match fed(ConcernId::Acne) {
-            Some(segments) => acne::seen(surface, segments, &params.acne),
+            Some(segments) => acne::seen(surface, segments, &redness, &params.acne),
             None => acne::lesions(surface, &redness, &params.acne),
         };
         lesions.found.retain(|_| fine(ConcernId::Acne));
         let darkness = surface.darkness();
         let mut spots = match fed(ConcernId::DarkSpots) {
-            Some(segments) => dark_spots::seen(surface, segments, &params.dark_spots),
+            Some(segments) => dark_spots::seen(surface, segments, &darkness, &params.dark_spots),
             None => dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots),
         };
         spots.found.retain(|_| fine(ConcernId::DarkSpots));

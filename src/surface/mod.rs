@@ -19,7 +19,7 @@ mod trend;
 
 pub use place::{members, place_of, Place};
 pub use smooth::Window;
-pub use spot::{Spot, SpotParams, Spots};
+pub use spot::{SeenParams, Spot, SpotParams, Spots};
 
 use std::sync::LazyLock;
 

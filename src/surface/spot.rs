@@ -35,6 +35,19 @@ pub struct SpotParams {
     pub solid: f32,
 }
 
+/// Which places that a network sees are spots.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenParams {
+    /// Least probability of a place that stands out on this skin.
+    pub likely: f32,
+    /// How far it has to stand out: a multiple of what is told from this skin's own unevenness.
+    pub clear: f32,
+    /// Least probability of a place that need not.
+    pub alone: f32,
+    /// The probability from which on it counts in full.
+    pub certain: f32,
+}
+
 /// A spot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
@@ -59,26 +72,7 @@ pub struct Spots {
 impl Spots {
     /// Finds the spots of a plane.
     pub fn find(surface: &Surface, plane: &[f32], params: &SpotParams) -> Spots {
-        let fine = params.smooth_mm.map(|mm| surface.window(mm).mean(plane));
-        let spread = surface.spread(params.around_mm);
-        let mut weight = surface.skin.clone();
-        let mut clarity = Vec::new();
-        // The fewer pixels a spot has, the more each one's noise counts.
-        let few = (params.native / surface.native.max(1e-3)).max(1.0).sqrt();
-        let floor = params.floor.max(params.steps * surface.step()) * few;
-        for _ in 0..2 {
-            let around = super::Window::new(&weight, surface.width, spread).mean(plane);
-            clarity = vec![f32::NEG_INFINITY; surface.len()];
-            for fine in &fine {
-                let contrast: Vec<f32> = fine.iter().zip(&around).map(|(f, a)| f - a).collect();
-                let least = floor.max(noise(surface, &contrast, params));
-                clarity.iter_mut().zip(&contrast).for_each(|(clear, c)| *clear = clear.max(c / least));
-            }
-            for (w, (s, clear)) in weight.iter_mut().zip(surface.skin.iter().zip(&clarity)) {
-                *w = if clear.abs() < 1.0 { *s } else { 0.0 };
-            }
-        }
-        let mut found = grow(surface, &clarity, FAINT);
+        let mut found = grow(surface, &clarities(surface, plane, params), FAINT);
         found.retain(|spot| {
             let area = spot.pixels.len() as f32 * AREA_MM2;
             let (round, solid) = form(&spot.pixels, surface.width);
@@ -87,14 +81,25 @@ impl Spots {
         Spots { found }
     }
 
-    /// The spots of a plane of probabilities: places whose middle has at least the first of `sure`, down to seven tenths of it,
-    /// which is how large they are; at the second one it is certain.
-    pub fn seen(surface: &Surface, plane: &[f32], sure: (f32, f32)) -> Spots {
-        let square: Vec<f32> = plane.iter().map(|p| p * p).collect();
-        let mut found = grow(surface, &square, sure.0 * sure.0);
-        for spot in &mut found {
-            spot.peak = FAINT + (CLEAR - FAINT) * super::ramp(spot.peak.sqrt(), sure.0, sure.1);
+    /// The spots of a plane of probabilities: places around a peak, down to seven tenths of it, which is how large they are. The network
+    /// tells what a place looks like; whether it is more than this skin's unevenness `plane` says, unless the network is sure.
+    pub fn seen(
+        surface: &Surface,
+        probability: &[f32],
+        seen: &SeenParams,
+        (plane, params): (&[f32], &SpotParams),
+    ) -> Spots {
+        let square: Vec<f32> = probability.iter().map(|p| p * p).collect();
+        let mut found = grow(surface, &square, seen.likely * seen.likely);
+        if found.is_empty() {
+            return Spots { found };
         }
+        let clarity = clarities(surface, plane, params);
+        found.retain_mut(|spot| {
+            let likely = spot.peak.sqrt();
+            spot.peak = 1.0 + (CLEAR - 1.0) * super::ramp(likely, seen.likely, seen.certain);
+            likely >= seen.alone || spot.pixels.iter().any(|&i| clarity[i] >= seen.clear)
+        });
         Spots { found }
     }
 
@@ -107,6 +112,30 @@ impl Spots {
     pub fn clarity(spot: &Spot) -> f32 {
         super::ramp(spot.peak, FAINT, CLEAR)
     }
+}
+
+/// Of each pixel the contrast with the skin around it, as a multiple of the least that is told from this skin's own unevenness.
+fn clarities(surface: &Surface, plane: &[f32], params: &SpotParams) -> Vec<f32> {
+    let fine = params.smooth_mm.map(|mm| surface.window(mm).mean(plane));
+    let spread = surface.spread(params.around_mm);
+    let mut weight = surface.skin.clone();
+    let mut clarity = Vec::new();
+    // The fewer pixels a spot has, the more each one's noise counts.
+    let few = (params.native / surface.native.max(1e-3)).max(1.0).sqrt();
+    let floor = params.floor.max(params.steps * surface.step()) * few;
+    for _ in 0..2 {
+        let around = super::Window::new(&weight, surface.width, spread).mean(plane);
+        clarity = vec![f32::NEG_INFINITY; surface.len()];
+        for fine in &fine {
+            let contrast: Vec<f32> = fine.iter().zip(&around).map(|(f, a)| f - a).collect();
+            let least = floor.max(noise(surface, &contrast, params));
+            clarity.iter_mut().zip(&contrast).for_each(|(clear, c)| *clear = clear.max(c / least));
+        }
+        for (w, (s, clear)) in weight.iter_mut().zip(surface.skin.iter().zip(&clarity)) {
+            *w = if clear.abs() < 1.0 { *s } else { 0.0 };
+        }
+    }
+    clarity
 }
 
 /// The contrast that chance reaches on this skin: a multiple of its spread, or what only a few in a thousand pixels
