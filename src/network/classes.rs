@@ -75,7 +75,7 @@ impl Classes {
         Ok(Classes { labels, feeds, size, planar: picture == Some(true), activation, shape })
     }
 
-    /// Of each class the probability at each pixel, 0–1.
+    /// Of each class the probability at each pixel, 0–1; of a class of a picture that feeds nothing, nothing.
     ///
     /// # Errors
     /// `inference-failed` where an answer is not of these classes, or of no numbers.
@@ -85,23 +85,22 @@ impl Classes {
             return Err(Error::new(ErrorCode::InferenceFailed, "the network's answer has another shape"));
         }
         let at = |c: usize, i: usize| answer.data[if self.planar { c * pixels + i } else { i * count + c }];
-        let mut planes = vec![vec![0.0; pixels]; count];
-        for i in 0..pixels {
-            let most = (0..count).map(|c| at(c, i)).fold(f32::NEG_INFINITY, f32::max);
-            let sum: f32 = match self.activation {
-                Activation::Softmax => (0..count).map(|c| (at(c, i) - most).exp()).sum(),
-                _ => 1.0,
-            };
-            for (c, plane) in planes.iter_mut().enumerate() {
+        let mut planes = vec![Vec::new(); count];
+        for (c, plane) in planes.iter_mut().enumerate() {
+            if pixels > 1 && self.feeds[c].is_none() {
+                continue;
+            }
+            plane.reserve_exact(pixels);
+            for i in 0..pixels {
                 let value = match self.activation {
                     Activation::None => at(c, i),
                     Activation::Sigmoid => 1.0 / (1.0 + (-at(c, i)).exp()),
-                    Activation::Softmax => (at(c, i) - most).exp() / sum,
+                    Activation::Softmax => 1.0 / (0..count).map(|other| (at(other, i) - at(c, i)).exp()).sum::<f32>(),
                 };
                 if !value.is_finite() {
                     return Err(Error::new(ErrorCode::InferenceFailed, "the network answers with no number"));
                 }
-                plane[i] = value.clamp(0.0, 1.0);
+                plane.push(value.clamp(0.0, 1.0));
             }
         }
         Ok(planes)
