@@ -70,7 +70,10 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
                 let wanted = large.filter(|(l, kept)| l.0 >= 2.0 && l.1 >= 3.999 && **kept >= left);
                 wanted.fold((0, 0), |(found, all), (l, _)| (found + usize::from(l.2), all + 1))
             };
-            let share = |(part, all): (usize, usize)| format!("{:.3} of {all}", part as f32 / all.max(1) as f32);
+            let share = |(part, all): (usize, usize)| match all {
+                0 => "–".into(),
+                _ => format!("{:.3} of {all}", part as f32 / all as f32),
+            };
             if lesions(0.0).1 > 0 {
                 let scale = match (least > 0.0, below.is_finite()) {
                     (false, false) => "all".into(),
