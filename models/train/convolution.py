@@ -1,5 +1,5 @@
-"""Convolutions as sums of shifted pictures and as products of matrices, zeros around: the framework's own, and what it makes of
-their gradients, take up to forty times as long on a processor.
+"""Convolutions by channels as sums of shifted pictures, and the gradients of all: what the framework makes of these takes up to forty
+times as long on a processor. Kernels are odd, zeros are around.
 
 Pictures are N × H × W × channels.
 """

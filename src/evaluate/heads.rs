@@ -84,7 +84,7 @@ pub fn tables(args: &EvaluateArgs, network: Option<&Network>) -> String {
             let records = records(family, dose, args, network);
             let name = match dose {
                 Dose::Appearance => "at equal ΔE in the picture",
-                Dose::Faint => "at 2 to 4 ΔE in the picture",
+                Dose::Faint => "with lesions of 2 to 4 ΔE in the picture",
                 Dose::Substance => "at equal amount of substance",
             };
             if args.each_head {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::clock;
 use super::remote::Remote;
-use super::source::{load_within, ModelSource};
+use super::source::{load, load_within, ModelSource};
 use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::basic;
 use crate::error::{Error, ErrorCode, Result};
@@ -48,10 +48,12 @@ struct Models {
 }
 
 impl Models {
-    /// Keeps what was loaded, unless as much is there already.
+    /// Keeps what was loaded, unless as much of this release is there already, or another one was loaded.
     fn keep(&mut self, loaded: Analyzer, pause: Duration) -> Arc<Analyzer> {
         let lacks = |analyzer: &Analyzer| analyzer.missing().count();
-        let kept = self.loaded.take().filter(|kept| lacks(kept) <= lacks(&loaded)).unwrap_or_else(|| Arc::new(loaded));
+        let name = |analyzer: &Analyzer| analyzer.release().map(|release| release.name.clone());
+        let stays = |kept: &Arc<Analyzer>| name(kept) != name(&loaded) || lacks(kept) <= lacks(&loaded);
+        let kept = self.loaded.take().filter(stays).unwrap_or_else(|| Arc::new(loaded));
         self.again = (lacks(&kept) > 0).then(|| (Instant::now() + pause, (2 * pause).min(SELDOM)));
         Arc::clone(self.loaded.insert(kept))
     }
@@ -95,7 +97,9 @@ impl Engines {
         };
         if let Some(loaded) = models.loaded.clone() {
             if let Some((_, pause)) = models.again.take_if(|(at, _)| *at <= begun) {
-                self.ask_again(pause);
+                if !self.ask_again(pause) {
+                    models.again = Some((Instant::now() + pause, pause));
+                }
             }
             return Ok(loaded);
         }
@@ -114,23 +118,28 @@ impl Engines {
         }
     }
 
-    /// Loads all models beside those that are used, for the sake of those that did not come.
-    fn ask_again(&self, pause: Duration) {
+    /// Loads all models beside those that are used, for the sake of those that did not come; whether there was room to.
+    fn ask_again(&self, pause: Duration) -> bool {
         let (models, source, channel) = (Arc::clone(&self.models), self.source.clone(), self.channel.clone());
         let params = self.params.clone();
-        std::thread::spawn(move || {
-            let loaded = load_within(&source, &channel, params, AGAIN);
+        let load = move || {
+            let loaded = catch_unwind(AssertUnwindSafe(|| load(&source, &channel, params)));
             let mut models = models.lock().unwrap_or_else(PoisonError::into_inner);
             match loaded {
-                Ok(loaded) => drop(models.keep(loaded, pause)),
-                Err(_) => models.again = Some((Instant::now() + pause, (2 * pause).min(SELDOM))),
+                Ok(Ok(loaded)) => drop(models.keep(loaded, pause)),
+                _ => models.again = Some((Instant::now() + pause, (2 * pause).min(SELDOM))),
             }
-        });
+        };
+        std::thread::Builder::new().spawn(load).is_ok()
     }
 
     /// The models, where they are loaded already.
     pub fn loaded(&self) -> Option<Arc<Analyzer>> {
-        self.models.try_lock().ok()?.loaded.clone()
+        match self.models.try_lock() {
+            Ok(models) => models.loaded.clone(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().loaded.clone(),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// A report as JSON.
@@ -225,14 +234,15 @@ mod tests {
         {
             let path = entry.unwrap().path();
             let to = place.join(path.file_name().unwrap());
-            match path.to_str().unwrap().contains("skin-net") && path.extension().is_some_and(|end| end != "md") {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            match name.starts_with("skin-net") && !name.ends_with("md") {
                 true => network.get_or_insert(Vec::new()).push((path, to)),
                 false => drop(fs::copy(path, to).unwrap()),
             }
         }
         let again = Duration::from_millis(1);
         let engines = Engines { again, ..Engines::new(ModelSource::Directory(place.clone()), "next", None) };
-        let missing = || engines.models(LOOK).unwrap().missing().map(String::from).collect::<Vec<_>>();
+        let missing = || engines.models(AGAIN).unwrap().missing().map(String::from).collect::<Vec<_>>();
         engines.models(AGAIN).unwrap();
         assert_eq!(missing(), ["skin-net"]);
         for (from, to) in network.unwrap() {
@@ -243,7 +253,7 @@ mod tests {
             assert!(begun.elapsed() < AGAIN, "it is not asked for again");
             std::thread::sleep(LOOK);
         }
-        assert!(engines.models(LOOK).unwrap().network().is_some());
+        assert!(engines.models(AGAIN).unwrap().network().is_some());
         assert!(engines.models.lock().unwrap().again.is_none(), "nothing is missing any longer");
         fs::remove_dir_all(place).unwrap();
     }

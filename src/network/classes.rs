@@ -78,13 +78,22 @@ impl Classes {
     /// Of each class the probability at each pixel, 0–1; of a class of a picture that feeds nothing, nothing.
     ///
     /// # Errors
-    /// `inference-failed` where an answer is not of these classes, or of no numbers.
+    /// `inference-failed` where an answer is not of these classes, or where one that is asked for is no number.
     pub fn probabilities(&self, answer: &Tensor) -> Result<Vec<Vec<f32>>> {
         let (count, pixels) = (self.labels.len(), self.size.0 * self.size.1);
         if answer.shape != self.shape || answer.data.len() != count * pixels {
             return Err(Error::new(ErrorCode::InferenceFailed, "the network's answer has another shape"));
         }
         let at = |c: usize, i: usize| answer.data[if self.planar { c * pixels + i } else { i * count + c }];
+        // Of a pixel the greatest value, and what all classes have together beside it.
+        let all = |i: usize| {
+            let most = (0..count).map(|c| at(c, i)).fold(f32::NEG_INFINITY, f32::max);
+            (most, (0..count).map(|c| (at(c, i) - most).exp()).sum::<f32>())
+        };
+        let soft: Vec<(f32, f32)> = match self.activation {
+            Activation::Softmax => (0..pixels).map(all).collect(),
+            _ => Vec::new(),
+        };
         let mut planes = vec![Vec::new(); count];
         for (c, plane) in planes.iter_mut().enumerate() {
             if pixels > 1 && self.feeds[c].is_none() {
@@ -95,7 +104,7 @@ impl Classes {
                 let value = match self.activation {
                     Activation::None => at(c, i),
                     Activation::Sigmoid => 1.0 / (1.0 + (-at(c, i)).exp()),
-                    Activation::Softmax => 1.0 / (0..count).map(|other| (at(other, i) - at(c, i)).exp()).sum::<f32>(),
+                    Activation::Softmax => soft.get(i).map_or(0.0, |(most, all)| (at(c, i) - most).exp() / all),
                 };
                 if !value.is_finite() {
                     return Err(Error::new(ErrorCode::InferenceFailed, "the network answers with no number"));

@@ -22,7 +22,7 @@ use clap::Args;
 use crate::analyzer::{Analyzer, AnalyzerParams};
 use crate::error::{Error, ErrorCode, Result};
 use crate::evaluate::{each, photo_files};
-use crate::frame::Frame;
+use crate::frame::{Frame, Pyramid};
 use crate::mesh::Mesh;
 use crate::native::ModelSource;
 use crate::paint::appearance::Substance;
@@ -140,9 +140,8 @@ fn is_held(path: &std::path::Path) -> bool {
 /// The largest face of a photo; `None` of one that can't be read or has none.
 fn face(analyzer: &Analyzer, path: &std::path::Path) -> Option<(Frame, Mesh)> {
     let frame = crate::evaluate::load(path)?;
-    let face = analyzer.analyze(&frame).ok()?.faces.into_iter().next()?;
-    let points = face.landmarks.as_ref()?.iter().map(|p| p.map(|c| c as f32)).collect();
-    Some((frame, Mesh::new(points)?))
+    let mesh = analyzer.largest(&Pyramid::new(&frame)).ok()??;
+    Some((frame, mesh))
 }
 
 /// How often a patch has each thing, and how many of it at most.

@@ -53,12 +53,14 @@ pub struct SeenParams {
 pub struct Spot {
     /// Its pixels on the surface.
     pub pixels: Vec<usize>,
-    /// Greatest contrast, as a multiple of the least that is told from this skin's own unevenness.
+    /// Greatest contrast, as a multiple of the least that is told from this skin's own unevenness; of what a network sees, how sure it
+    /// is, on the same scale.
     pub peak: f32,
 }
 
 /// Contrasts, as multiples of the least, from which a spot begins to count, is wholly left out of other measures, and
-/// counts in full: over so wide a range that no spot's coming or going is a step. From the least on it is drawn.
+/// counts in full: over so wide a range that no spot's coming or going is a step, but for what a network sees, which begins with what is
+/// drawn: the least.
 const FAINT: f32 = 0.7;
 const SURE: f32 = 1.8;
 const CLEAR: f32 = 3.0;

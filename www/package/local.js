@@ -164,6 +164,8 @@ export class LocalAnalyzer {
     await this.#models.ready(waiting);
     return this.#opened(image, waiting, async (source) => {
       if (onPreview && source.draws && this.#models.lacks) {
+        // They come while it is looked at.
+        this.#models.whole(waiting).catch(() => {});
         tell(onPreview, await this.#models.do(waiting, (engine) => this.#preview(engine, source)));
       }
       return this.#models.do(waiting, (engine) => look(engine, source), whole);

@@ -29,7 +29,7 @@ export class Models {
   #filling = null;
   /** How one of those has stopped the module. */
   #spoilt = null;
-  /** Where some did not come: why, when the engine is to ask again, and the pause after that. */
+  /** Where some did not come: why, when they are asked for again, and the pause until then. */
   #lost = null;
   #tracker = null;
   #closed = false;
@@ -190,6 +190,8 @@ export class Models {
   async #fill(engine, signal, progress) {
     const instances = this.#instances;
     const { current } = instances;
+    // An edge may end this with the request that it is for.
+    if (this.#lost) this.#lost.again = performance.now() + this.#lost.pause;
     let fault = null;
     const onEvent = (event) => {
       if (event.type === "recovered") fault = event;

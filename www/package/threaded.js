@@ -94,7 +94,7 @@ export class ThreadedAnalyzer {
     return this.#calls.run(method, signal, async (waiting) => {
       this.#checkOpen();
       const { sent, transfer } = image === undefined ? {} : await posted(image, this.#options.limits);
-      return this.#ask(method, waiting, [sent, more], transfer, onPreview);
+      return this.#ask(method, waiting, [sent, more, Boolean(onPreview)], transfer, onPreview);
     });
   }
 

@@ -28,7 +28,7 @@ async function start({ options, module, general }) {
   }
 }
 
-async function answer({ id, method, args: [image, more] }) {
+async function answer({ id, method, args: [image, more, previews] }) {
   const controller = new AbortController();
   asked.set(id, controller);
   const { signal } = controller;
@@ -36,7 +36,7 @@ async function answer({ id, method, args: [image, more] }) {
     preload: () => analyzer.preload(signal),
     detect: () => analyzer.detect(image, signal, more),
     detectForVideo: () => analyzer.detectForVideo(image, more),
-    analyze: () => analyzer.analyze(image, signal, more, (preview) => postMessage({ id, preview })),
+    analyze: () => analyzer.analyze(image, signal, more, previews && ((preview) => postMessage({ id, preview }))),
   };
   try {
     const answer = await (methods[method] ?? (() => analyzer[method]()))();

@@ -135,7 +135,7 @@ pub fn ask_ready(port: u16) -> Result<()> {
 pub async fn old(State(app): State<Arc<App>>) -> Response {
     let document = measured(&app).await;
     let healthy = document["status"] == json!(Status::Healthy);
-    let loaded = document["parts"]["model_availability"]["status"] == json!(Status::Healthy);
+    let loaded = app.engines.loaded().is_some();
     let status = if healthy { "healthy" } else { "error" };
     let message = if healthy { "All parts work." } else { "Not all parts work: see /v1/health." };
     let body = json!({
