@@ -321,6 +321,11 @@ mod tests {
 
     /// The same of another spread, mm.
     fn found_of(spread: f32, places: &[(f32, f32)], shiny: &[(f32, f32)]) -> Spots {
+        let surface = surface_of(spread, places, shiny);
+        Spots::find(&surface, &surface.redness(), &AcneParams::default().spots)
+    }
+
+    fn surface_of(spread: f32, places: &[(f32, f32)], shiny: &[(f32, f32)]) -> Surface {
         let side = 120;
         let near = |i: usize, places: &[(f32, f32)], spread: f32| {
             let (x, y) = ((i % side) as f32 / 2.0, (i / side) as f32 / 2.0);
@@ -339,8 +344,7 @@ mod tests {
         };
         let map = all_skin(side, side, colour, Zone::LeftCheek);
         let frame = Frame::from_rgb(side, side, vec![0; side * side * 3]).unwrap();
-        let surface = Surface::new(&Pyramid::new(&frame), &map);
-        Spots::find(&surface, &surface.redness(), &AcneParams::default().spots)
+        Surface::new(&Pyramid::new(&frame), &map)
     }
 
     #[test]
@@ -366,5 +370,26 @@ mod tests {
     fn shine_in_its_middle_leaves_a_spot() {
         let places = [(20.0, 20.0), (40.0, 20.0)];
         assert_eq!(found(&places, &places[..1]).found.len(), 2);
+    }
+
+    #[test]
+    fn what_a_network_sees_counts_where_it_stands_out_or_where_it_is_sure() {
+        let surface = surface_of(0.9, &[(20.0, 20.0)], &[]);
+        let AcneParams { seen, spots, .. } = AcneParams::default();
+        let (likely, sure) = ((seen.likely + seen.alone) / 2.0, (seen.alone + 1.0) / 2.0);
+        let at = |(x, y): (f32, f32), probability: f32| {
+            let bell = |i: usize| {
+                let p = surface.point(i);
+                probability * (-((p.x / 2.0 - x).powi(2) + (p.y / 2.0 - y).powi(2)) / 1.6).exp()
+            };
+            let plane: Vec<f32> = (0..surface.len()).map(bell).collect();
+            Spots::seen(&surface, &plane, &seen, (&surface.redness(), &spots)).found
+        };
+        let (painted, bare) = ((20.0, 20.0), (42.0, 42.0));
+        let counts =
+            [at(painted, likely), at(bare, likely), at(bare, sure), at(painted, 0.8 * seen.likely)].map(|f| f.len());
+        assert_eq!(counts, [1, 0, 1, 0]);
+        let (faint, clear) = (at(painted, likely), at(painted, sure));
+        assert!(Spots::is_clear(&faint[0]) && Spots::clarity(&faint[0]) < Spots::clarity(&clear[0]));
     }
 }
