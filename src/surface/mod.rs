@@ -13,13 +13,15 @@
 //! other way: over 191 photos of people, the spread of fine density goes with luminance to the power of −0.5 to −0.6.)
 
 mod place;
+mod seen;
 mod smooth;
 mod spot;
 mod trend;
 
 pub use place::{members, place_of, Place};
+pub use seen::SeenParams;
 pub use smooth::Window;
-pub use spot::{SeenParams, Spot, SpotParams, Spots};
+pub use spot::{Spot, SpotParams, Spots};
 
 use std::sync::LazyLock;
 

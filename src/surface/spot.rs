@@ -35,19 +35,6 @@ pub struct SpotParams {
     pub solid: f32,
 }
 
-/// Which places that a network sees are spots.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SeenParams {
-    /// Least probability of a place that stands out on this skin.
-    pub likely: f32,
-    /// How far it has to stand out: a multiple of what is told from this skin's own unevenness.
-    pub clear: f32,
-    /// Least probability of a place that need not.
-    pub alone: f32,
-    /// The probability from which on it counts in full.
-    pub certain: f32,
-}
-
 /// A spot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
@@ -63,7 +50,7 @@ pub struct Spot {
 /// drawn: the least.
 const FAINT: f32 = 0.7;
 const SURE: f32 = 1.8;
-const CLEAR: f32 = 3.0;
+pub(super) const CLEAR: f32 = 3.0;
 
 /// All spots of a face.
 pub struct Spots {
@@ -74,33 +61,16 @@ pub struct Spots {
 impl Spots {
     /// Finds the spots of a plane.
     pub fn find(surface: &Surface, plane: &[f32], params: &SpotParams) -> Spots {
-        let mut found = grow(surface, &clarities(surface, plane, params), FAINT);
+        Spots::among(surface, &clarities(surface, plane, params), params)
+    }
+
+    /// The spots among the contrasts of all pixels.
+    pub(super) fn among(surface: &Surface, clarity: &[f32], params: &SpotParams) -> Spots {
+        let mut found = grow(surface, clarity, FAINT);
         found.retain(|spot| {
             let area = spot.pixels.len() as f32 * AREA_MM2;
             let (round, solid) = form(&spot.pixels, surface.width);
             area >= params.area.0 && area <= params.area.1 && round >= params.round && solid >= params.solid
-        });
-        Spots { found }
-    }
-
-    /// The spots of a plane of probabilities: places around a peak, down to seven tenths of it, which is how large they are. The network
-    /// tells what a place looks like; whether it is more than this skin's unevenness `plane` says, unless the network is sure.
-    pub fn seen(
-        surface: &Surface,
-        probability: &[f32],
-        seen: &SeenParams,
-        (plane, params): (&[f32], &SpotParams),
-    ) -> Spots {
-        let square: Vec<f32> = probability.iter().map(|p| p * p).collect();
-        let mut found = grow(surface, &square, seen.likely * seen.likely);
-        if found.is_empty() {
-            return Spots { found };
-        }
-        let clarity = clarities(surface, plane, params);
-        found.retain_mut(|spot| {
-            let likely = spot.peak.sqrt();
-            spot.peak = 1.0 + (CLEAR - 1.0) * super::ramp(likely, seen.likely, seen.certain);
-            likely >= seen.alone || spot.pixels.iter().any(|&i| clarity[i] >= seen.clear)
         });
         Spots { found }
     }
@@ -117,7 +87,7 @@ impl Spots {
 }
 
 /// Of each pixel the contrast with the skin around it, as a multiple of the least that is told from this skin's own unevenness.
-fn clarities(surface: &Surface, plane: &[f32], params: &SpotParams) -> Vec<f32> {
+pub(super) fn clarities(surface: &Surface, plane: &[f32], params: &SpotParams) -> Vec<f32> {
     let fine = params.smooth_mm.map(|mm| surface.window(mm).mean(plane));
     let spread = surface.spread(params.around_mm);
     let mut weight = surface.skin.clone();
@@ -156,7 +126,7 @@ fn noise(surface: &Surface, contrast: &[f32], params: &SpotParams) -> f32 {
 const SADDLE: f32 = 0.8;
 
 /// The pixels around each peak, the strongest peak first, down to half its contrast; where two meet, each keeps its side.
-fn grow(surface: &Surface, contrast: &[f32], least: f32) -> Vec<Spot> {
+pub(super) fn grow(surface: &Surface, contrast: &[f32], least: f32) -> Vec<Spot> {
     let width = surface.width;
     let floor = 0.6 * least;
     let order = (0..contrast.len()).filter(|&i| surface.zones[i].is_some() && contrast[i] >= floor).collect();
@@ -306,7 +276,7 @@ impl Surface {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::frame::{Frame, Pyramid};
     use crate::lab::encode;
@@ -325,7 +295,7 @@ mod tests {
         Spots::find(&surface, &surface.redness(), &AcneParams::default().spots)
     }
 
-    fn surface_of(spread: f32, places: &[(f32, f32)], shiny: &[(f32, f32)]) -> Surface {
+    pub fn surface_of(spread: f32, places: &[(f32, f32)], shiny: &[(f32, f32)]) -> Surface {
         let side = 120;
         let near = |i: usize, places: &[(f32, f32)], spread: f32| {
             let (x, y) = ((i % side) as f32 / 2.0, (i / side) as f32 / 2.0);
@@ -370,26 +340,5 @@ mod tests {
     fn shine_in_its_middle_leaves_a_spot() {
         let places = [(20.0, 20.0), (40.0, 20.0)];
         assert_eq!(found(&places, &places[..1]).found.len(), 2);
-    }
-
-    #[test]
-    fn what_a_network_sees_counts_where_it_stands_out_or_where_it_is_sure() {
-        let surface = surface_of(0.9, &[(20.0, 20.0)], &[]);
-        let AcneParams { seen, spots, .. } = AcneParams::default();
-        let (likely, sure) = ((seen.likely + seen.alone) / 2.0, (seen.alone + 1.0) / 2.0);
-        let at = |(x, y): (f32, f32), probability: f32| {
-            let bell = |i: usize| {
-                let p = surface.point(i);
-                probability * (-((p.x / 2.0 - x).powi(2) + (p.y / 2.0 - y).powi(2)) / 1.6).exp()
-            };
-            let plane: Vec<f32> = (0..surface.len()).map(bell).collect();
-            Spots::seen(&surface, &plane, &seen, (&surface.redness(), &spots)).found
-        };
-        let (painted, bare) = ((20.0, 20.0), (42.0, 42.0));
-        let counts =
-            [at(painted, likely), at(bare, likely), at(bare, sure), at(painted, 0.8 * seen.likely)].map(|f| f.len());
-        assert_eq!(counts, [1, 0, 1, 0]);
-        let (faint, clear) = (at(painted, likely), at(painted, sure));
-        assert!(Spots::is_clear(&faint[0]) && Spots::clarity(&faint[0]) < Spots::clarity(&clear[0]));
     }
 }

@@ -1,0 +1,101 @@
+//! Spots that a network sees: it tells what a place looks like, and the closed form whether that is more than this skin's unevenness,
+//! and how large it is.
+
+use super::spot::{clarities, grow, SpotParams, Spots, CLEAR};
+use super::Surface;
+
+/// Which places that a network sees are spots.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenParams {
+    /// Least probability of a place that stands out on this skin.
+    pub likely: f32,
+    /// How far it has to stand out: a multiple of what is told from this skin's own unevenness.
+    pub clear: f32,
+    /// Least probability of a place that need not.
+    pub alone: f32,
+    /// The probability from which on it counts in full.
+    pub certain: f32,
+}
+
+impl Spots {
+    /// The spots of a plane of probabilities, each as large as the closed form has it in `plane`; of what that does not see, the places
+    /// around a peak of probability, down to seven tenths of it.
+    pub fn seen(
+        surface: &Surface,
+        probability: &[f32],
+        seen: &SeenParams,
+        (plane, params): (&[f32], &SpotParams),
+    ) -> Spots {
+        let square: Vec<f32> = probability.iter().map(|p| p * p).collect();
+        let mut found = grow(surface, &square, seen.likely * seen.likely);
+        if found.is_empty() {
+            return Spots { found };
+        }
+        let clarity = clarities(surface, plane, params);
+        let mut told: Vec<Vec<usize>> =
+            Spots::among(surface, &clarity, params).found.into_iter().map(|spot| spot.pixels).collect();
+        let mut of = vec![None; surface.len()];
+        told.iter().enumerate().for_each(|(k, pixels)| pixels.iter().for_each(|&i| of[i] = Some(k)));
+        found.retain_mut(|spot| {
+            let likely = spot.peak.sqrt();
+            spot.peak = 1.0 + (CLEAR - 1.0) * super::ramp(likely, seen.likely, seen.certain);
+            if likely < seen.alone && spot.pixels.iter().all(|&i| clarity[i] < seen.clear) {
+                return false;
+            }
+            // The strongest pixel comes first.
+            if let Some(k) = spot.pixels.first().and_then(|&i| of[i]) {
+                spot.pixels = std::mem::take(&mut told[k]);
+            }
+            // Two peaks of probability within one spot are one.
+            !spot.pixels.is_empty()
+        });
+        Spots { found }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::spot::tests::surface_of;
+    use super::super::AREA_MM2;
+    use super::*;
+    use crate::skin::acne::AcneParams;
+
+    #[test]
+    fn what_a_network_sees_counts_where_it_stands_out_or_where_it_is_sure() {
+        let surface = surface_of(0.9, &[(20.0, 20.0)], &[]);
+        let AcneParams { seen, spots, .. } = AcneParams::default();
+        let (likely, sure) = ((seen.likely + seen.alone) / 2.0, (seen.alone + 1.0) / 2.0);
+        let at = |(x, y): (f32, f32), probability: f32| {
+            let bell = |i: usize| {
+                let p = surface.point(i);
+                probability * (-((p.x / 2.0 - x).powi(2) + (p.y / 2.0 - y).powi(2)) / 1.6).exp()
+            };
+            let plane: Vec<f32> = (0..surface.len()).map(bell).collect();
+            Spots::seen(&surface, &plane, &seen, (&surface.redness(), &spots)).found
+        };
+        let (painted, bare) = ((20.0, 20.0), (42.0, 42.0));
+        let counts =
+            [at(painted, likely), at(bare, likely), at(bare, sure), at(painted, 0.8 * seen.likely)].map(|f| f.len());
+        assert_eq!(counts, [1, 0, 1, 0]);
+        let (faint, clear) = (at(painted, likely), at(painted, sure));
+        assert!(Spots::is_clear(&faint[0]) && Spots::clarity(&faint[0]) < Spots::clarity(&clear[0]));
+    }
+
+    #[test]
+    fn what_a_network_sees_is_as_large_as_the_closed_form_has_it() {
+        let surface = surface_of(0.9, &[(20.0, 20.0)], &[]);
+        let AcneParams { seen, spots, .. } = AcneParams::default();
+        let closed = Spots::find(&surface, &surface.redness(), &spots).found;
+        // Two peaks within the spot, narrower than it is.
+        let near = |i: usize, x: f32| {
+            let p = surface.point(i);
+            (-((p.x / 2.0 - x).powi(2) + (p.y / 2.0 - 20.25).powi(2)) / 0.2).exp()
+        };
+        let plane: Vec<f32> = (0..surface.len()).map(|i| near(i, 19.25).max(0.9 * near(i, 20.75))).collect();
+        assert_eq!(grow(&surface, &plane, 0.5).len(), 2);
+        let found = Spots::seen(&surface, &plane, &seen, (&surface.redness(), &spots)).found;
+        assert_eq!((found.len(), closed.len()), (1, 1));
+        assert_eq!(found[0].pixels, closed[0].pixels);
+        assert!(found[0].pixels.len() as f32 * AREA_MM2 > 2.0);
+    }
+}
