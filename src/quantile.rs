@@ -21,6 +21,24 @@ pub fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
     Some(select(values, index))
 }
 
+/// The same of several shares that fall, each looked for among what the one before has left below it; `None` of no values.
+///
+/// ```
+/// # use shine_skin::quantile::falling;
+/// assert_eq!(falling(&mut [3.0, 1.0, 5.0, 2.0, 4.0], [0.5, 0.25]), Some([3.0, 2.0]));
+/// assert_eq!(falling(&mut [], [0.5, 0.25]), None);
+/// ```
+pub fn falling<const N: usize>(values: &mut [f32], shares: [f32; N]) -> Option<[f32; N]> {
+    let last = values.len().checked_sub(1)?;
+    let mut end = values.len();
+    Some(shares.map(|share| {
+        let index = ((last as f32 * share).round() as usize).min(end - 1);
+        let value = select(&mut values[..end], index);
+        end = index + 1;
+        value
+    }))
+}
+
 /// A list from the greatest key to the least; equal ones as they stood. Each kind of list that is sorted by itself adds
 /// 4 KB to a wasm module.
 pub fn descending<T>(list: Vec<T>, key: impl Fn(&T) -> f32) -> Vec<T> {

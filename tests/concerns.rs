@@ -151,11 +151,11 @@ fn the_network_sees_what_closed_forms_do_not_and_invents_nothing() {
     assert!(invented <= 1, "{invented}");
 }
 
-/// The network of the channel `next`, as its manifest describes it.
+/// The network of the channel `stable`, as its manifest describes it.
 fn skin_net() -> Network {
     let dist = concat!(env!("CARGO_MANIFEST_DIR"), "/models/dist");
     let manifest = Manifest::parse(&std::fs::read(format!("{dist}/manifest.json")).unwrap()).unwrap();
-    let selected = manifest.select(manifest.release("next", None).unwrap()).unwrap();
+    let selected = manifest.select(manifest.release("stable", None).unwrap()).unwrap();
     let model = selected.into_iter().find(|model| model.role == Role::SkinSegmentation).unwrap();
     let bytes = std::fs::read(format!("{dist}/{}", model.file.url)).unwrap();
     let loaded = engine::load(&VerifiedBytes::verify(bytes, &model.file).unwrap()).unwrap();

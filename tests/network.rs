@@ -112,7 +112,7 @@ fn one_that_fails_is_told_of_and_costs_nothing_else() {
                                       "concerns": [null, "wrinkles"] } });
     let roles =
         [selected(Role::SkinSegmentation, colours(), pimples()), selected(Role::SkinClassifier, colours(), labels)];
-    let analyzer = || load(&source, "stable", AnalyzerParams::default()).unwrap().expecting(&roles);
+    let analyzer = || load(&source, "closed-forms", AnalyzerParams::default()).unwrap().expecting(&roles);
     let says = |with: Option<Answer>| {
         let mut analyzer = analyzer();
         for (role, answer) in roles.iter().zip(with.map(|answer| [answer; 2]).into_iter().flatten()) {
@@ -120,7 +120,8 @@ fn one_that_fails_is_told_of_and_costs_nothing_else() {
         }
         analyzer.analyze(&frame).unwrap().faces.remove(0)
     };
-    let plain = load(&source, "stable", AnalyzerParams::default()).unwrap().analyze(&frame).unwrap().faces.remove(0);
+    let plain =
+        load(&source, "closed-forms", AnalyzerParams::default()).unwrap().analyze(&frame).unwrap().faces.remove(0);
     assert_eq!((plain.segmentation.is_none(), plain.classification.is_none()), (true, true));
     assert!(plain.unavailable.is_empty(), "a release without them misses nothing: {:?}", plain.unavailable);
     let short: Answer = |_| Ok(vec![Tensor { shape: vec![1], data: vec![f32::NAN] }]);

@@ -164,7 +164,7 @@ fn a_release_is_published_loaded_kept_and_signed_for() {
     server.done(&["models", "publish", &one, "--to", target]);
     assert_eq!(server.release(&public), "r1");
     assert_eq!(server.release(target), "r1");
-    assert!(server.done(&["models", "verify", "--at", target]).starts_with("4 files"));
+    assert!(server.done(&["models", "verify", "--at", target]).starts_with("6 files"));
 
     // Caches on the way keep files for ever and the manifest shortly.
     let kept = |name: &str| {

@@ -1,5 +1,8 @@
 //! Smoothing of planes of floats.
 
+use crate::convolution::{lanes, store};
+use crate::lanes::{Here, Lanes, Machine};
+
 /// A plane smoothed with a bell curve of a spread in pixels, by its own taps or, where it is wide, on a plane of half the size: what is this
 /// smooth needs no more pixels. Beyond the plane is 0.
 pub fn bell(plane: &[f32], width: usize, spread: f32) -> Vec<f32> {
@@ -63,18 +66,15 @@ fn double(small: &[f32], across: usize, width: usize, height: usize) -> Vec<f32>
     plane
 }
 
-/// Symmetric taps along columns: whole rows are added, which is how memory lies.
+/// Symmetric taps along columns; beyond the plane is 0.
 fn columns(plane: &[f32], width: usize, taps: &[f32]) -> Vec<f32> {
-    let height = plane.len() / width.max(1);
-    let mut out: Vec<f32> = plane.iter().map(|v| v * taps[0]).collect();
-    for y in 0..height {
-        let row = &mut out[y * width..][..width];
-        for (d, tap) in taps.iter().enumerate().skip(1) {
-            let near = [y.checked_sub(d), Some(y + d).filter(|&v| v < height)];
-            for from in near.into_iter().flatten() {
-                row.iter_mut().zip(&plane[from * width..][..width]).for_each(|(o, v)| *o += tap * v);
-            }
-        }
+    let nothing = vec![0.0; width];
+    let rows: Vec<&[f32]> = plane.chunks_exact(width.max(1)).collect();
+    let at = |y: Option<usize>| y.and_then(|y| rows.get(y).copied()).unwrap_or(&nothing);
+    let mut out = vec![0.0; plane.len()];
+    for (y, out) in out.chunks_exact_mut(width.max(1)).enumerate() {
+        let pairs: Vec<_> = (1..taps.len()).map(|d| (at(y.checked_sub(d)), at(Some(y + d)))).collect();
+        mix(rows[y], &pairs, taps, out);
     }
     out
 }
@@ -82,18 +82,41 @@ fn columns(plane: &[f32], width: usize, taps: &[f32]) -> Vec<f32> {
 /// The same along rows.
 fn rows(plane: &[f32], width: usize, taps: &[f32]) -> Vec<f32> {
     let reach = taps.len() - 1;
-    let mut out = Vec::with_capacity(plane.len());
     let mut padded = vec![0.0; width + 2 * reach];
-    for row in plane.chunks_exact(width.max(1)) {
+    let mut out = vec![0.0; plane.len()];
+    for (row, out) in plane.chunks_exact(width.max(1)).zip(out.chunks_exact_mut(width.max(1))) {
         padded[reach..reach + width].copy_from_slice(row);
-        let begun = out.len();
-        out.extend(padded[reach..reach + width].iter().map(|v| v * taps[0]));
-        for (d, tap) in taps.iter().enumerate().skip(1) {
-            let (left, right) = (&padded[reach - d..][..width], &padded[reach + d..][..width]);
-            out[begun..].iter_mut().zip(left.iter().zip(right)).for_each(|(o, (l, r))| *o += tap * (l + r));
-        }
+        let pairs: Vec<_> =
+            (1..=reach).map(|d| (&padded[reach - d..][..width], &padded[reach + d..][..width])).collect();
+        mix(row, &pairs, taps, out);
     }
     out
+}
+
+/// The first tap of what is in the middle, and the others each of the sum of a pair beside it.
+///
+/// # Panics
+/// Where a list is shorter than what is asked for.
+fn mix(middle: &[f32], pairs: &[(&[f32], &[f32])], taps: &[f32], out: &mut [f32]) {
+    type Eight = <Here as Machine>::Eight;
+    let width = out.len();
+    assert!(pairs.iter().all(|(a, b)| a.len().min(b.len()) >= width) && middle.len() >= width, "a row is too short");
+    let whole = width - width % 8;
+    // What is vectors by name is so at every level of optimisation.
+    for x in (0..whole).step_by(8) {
+        // SAFETY: eight floats from here on lie within each list.
+        #[allow(unsafe_code)]
+        unsafe {
+            let mut sum = lanes::<Eight, 8>(middle, x).times_plus(Eight::splat(taps[0]), Eight::splat(0.0));
+            for ((a, b), tap) in pairs.iter().zip(&taps[1..]) {
+                sum = lanes::<Eight, 8>(a, x).plus(lanes(b, x)).times_plus(Eight::splat(*tap), sum);
+            }
+            store(sum, out, x);
+        }
+    }
+    for x in whole..width {
+        out[x] = pairs.iter().zip(&taps[1..]).fold(middle[x] * taps[0], |sum, ((a, b), tap)| sum + tap * (a[x] + b[x]));
+    }
 }
 
 /// The sum over squares of `radius` around each pixel; beyond the plane is 0.

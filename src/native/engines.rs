@@ -241,7 +241,7 @@ mod tests {
             }
         }
         let again = Duration::from_millis(1);
-        let engines = Engines { again, ..Engines::new(ModelSource::Directory(place.clone()), "next", None) };
+        let engines = Engines { again, ..Engines::new(ModelSource::Directory(place.clone()), "stable", None) };
         let missing = || engines.models(AGAIN).unwrap().missing().map(String::from).collect::<Vec<_>>();
         engines.models(AGAIN).unwrap();
         assert_eq!(missing(), ["skin-net"]);

@@ -5,7 +5,7 @@
 //! spot is what surrounds a peak of contrast down to half of it.
 
 use super::{Surface, AREA_MM2};
-use crate::quantile::{descending, quantile};
+use crate::quantile::{descending, falling};
 
 /// Which spots are looked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,10 +115,9 @@ pub(super) fn clarities(surface: &Surface, plane: &[f32], params: &SpotParams) -
 /// no spots are, so that skin full of spots does not hide them.
 fn noise(surface: &Surface, contrast: &[f32], params: &SpotParams) -> f32 {
     let mut inner: Vec<f32> = contrast.iter().zip(&surface.inner).filter(|(_, &i)| i).map(|(c, _)| *c).collect();
-    let mut below = |share: f32| quantile(&mut inner, share).unwrap_or(0.0);
-    let middle = below(0.5);
+    let [middle, quarter, few] = falling(&mut inner, [0.5, 0.25, params.tail.0]).unwrap_or_default();
     // A quarter of a normal distribution lies 0.6745 of its spread below the middle.
-    let (spread, short) = ((middle - below(0.25)) / 0.6745, middle - below(params.tail.0));
+    let (spread, short) = ((middle - quarter) / 0.6745, middle - few);
     (params.noise * spread).max(params.tail.1 * short)
 }
 

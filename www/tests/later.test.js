@@ -22,12 +22,12 @@ beforeEach(async () => {
 
 afterEach(() => page.close());
 
-/** In the page: an analyzer of the channel that has a network of skin, and a photo. */
+/** In the page: an analyzer and a photo. */
 const begin = () =>
   page.evaluate(async () => {
     const { SkinAnalyzer } = await import("/shine-skin/index.js");
     window.events = [];
-    window.analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models", channel: "next", engine: "enhanced", cache: "none", onEvent: ({ type, code }) => type !== "call" && events.push(code) });
+    window.analyzer = await SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models", engine: "enhanced", cache: "none", onEvent: ({ type, code }) => type !== "call" && events.push(code) });
     window.photo = await (await fetch("/sample/astronaut.png")).blob();
     window.canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 640 });
     canvas.getContext("2d").drawImage(await createImageBitmap(photo), 120, 0, 220, 220, 0, 0, 640, 640);
