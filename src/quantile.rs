@@ -28,15 +28,15 @@ pub fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
 /// assert_eq!(falling(&mut [3.0, 1.0, 5.0, 2.0, 4.0], [0.5, 0.25]), Some([3.0, 2.0]));
 /// assert_eq!(falling(&mut [], [0.5, 0.25]), None);
 /// ```
-pub fn falling<const N: usize>(values: &mut [f32], shares: [f32; N]) -> Option<[f32; N]> {
+pub fn falling<const N: usize>(values: &mut [f32], mut shares: [f32; N]) -> Option<[f32; N]> {
     let last = values.len().checked_sub(1)?;
-    let mut end = values.len();
-    Some(shares.map(|share| {
-        let index = ((last as f32 * share).round() as usize).min(end - 1);
-        let value = select(&mut values[..end], index);
-        end = index + 1;
-        value
-    }))
+    let mut left = values;
+    for share in &mut shares {
+        let index = ((last as f32 * *share).round() as usize).min(left.len() - 1);
+        *share = select(left, index);
+        left = &mut left[..=index];
+    }
+    Some(shares)
 }
 
 /// A list from the greatest key to the least; equal ones as they stood. Each kind of list that is sorted by itself adds

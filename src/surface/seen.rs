@@ -32,10 +32,9 @@ impl Spots {
             return Spots { found };
         }
         let clarity = clarities(surface, plane, params);
-        let mut told: Vec<Vec<usize>> =
-            Spots::among(surface, &clarity, params).found.into_iter().map(|spot| spot.pixels).collect();
-        let mut of = vec![None; surface.len()];
-        told.iter().enumerate().for_each(|(k, pixels)| pixels.iter().for_each(|&i| of[i] = Some(k)));
+        let mut told = Spots::among(surface, &clarity, params).found;
+        let mut of = vec![usize::MAX; surface.len()];
+        told.iter().enumerate().for_each(|(k, spot)| spot.pixels.iter().for_each(|&i| of[i] = k));
         found.retain_mut(|spot| {
             let likely = spot.peak.sqrt();
             spot.peak = 1.0 + (CLEAR - 1.0) * super::ramp(likely, seen.likely, seen.certain);
@@ -43,8 +42,8 @@ impl Spots {
                 return false;
             }
             // The strongest pixel comes first.
-            if let Some(k) = spot.pixels.first().and_then(|&i| of[i]) {
-                spot.pixels = std::mem::take(&mut told[k]);
+            if let Some(closed) = spot.pixels.first().and_then(|&i| told.get_mut(of[i])) {
+                spot.pixels = std::mem::take(&mut closed.pixels);
             }
             // Two peaks of probability within one spot are one.
             !spot.pixels.is_empty()
