@@ -67,7 +67,7 @@ impl Default for MaxFaces {
     }
 }
 
-/// Finds faces and measures their skin with two models.
+/// Finds faces and measures their skin: with a detector and a mesh, and with what networks of skin the release has.
 pub struct Analyzer {
     detector: Box<dyn Model>,
     mesh: Box<dyn Model>,

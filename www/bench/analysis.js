@@ -5,9 +5,9 @@ import { median } from "./statistics.js";
 
 const WARM = 50;
 
-const ours = async () => {
+const ours = async (channel = "stable") => {
   const { SkinAnalyzer } = await import("/shine-skin/index.js");
-  return SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models" });
+  return SkinAnalyzer.createFromOptions({ modelBaseUrl: "/models", channel });
 };
 
 const theirs = async (kind, asset, runningMode) => {
@@ -23,21 +23,24 @@ const PHOTOS = {
   "910 × 1137, a portrait": async () => createImageBitmap(new Blob([Uint8Array.from(await file(910, 1137, "image/png"))])),
 };
 
-/** Medians of the stages of `analyze`, as its report tells them, for each photo. */
+/** Medians of the stages of `analyze`, as its report tells them, for each photo, with the network of skin and without. */
 export async function stages(rounds) {
-  const analyzer = await ours();
   const table = {};
-  for (const [name, make] of Object.entries(PHOTOS)) {
-    const bitmap = await make();
-    const seen = {};
-    for (let i = -5; i < rounds; i++) {
-      const begun = performance.now();
-      const { timings } = await analyzer.analyze(bitmap);
-      const all = performance.now() - begun;
-      if (i < 0) continue;
-      for (const [stage, ms] of Object.entries({ ...timings, all })) (seen[stage] ??= []).push(ms);
+  for (const [channel, how] of [["stable", ""], ["closed-forms", ", closed forms alone"]]) {
+    const analyzer = await ours(channel);
+    for (const [name, make] of Object.entries(PHOTOS)) {
+      const bitmap = await make();
+      const seen = {};
+      for (let i = -5; i < rounds; i++) {
+        const begun = performance.now();
+        const { timings } = await analyzer.analyze(bitmap);
+        const all = performance.now() - begun;
+        if (i < 0) continue;
+        for (const [stage, ms] of Object.entries({ ...timings, all })) (seen[stage] ??= []).push(ms);
+      }
+      table[name + how] = Object.fromEntries(Object.entries(seen).map(([stage, list]) => [stage, median(list)]));
     }
-    table[name] = Object.fromEntries(Object.entries(seen).map(([stage, list]) => [stage, median(list)]));
+    analyzer.close();
   }
   return table;
 }

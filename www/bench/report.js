@@ -44,7 +44,7 @@ export function tables(result) {
     ["from nothing to the first report, empty cache, this machine serving", `${first.ours.toFixed(0)} ms`],
     ["the same, to MediaPipe's first landmarks", `${first.theirs.toFixed(0)} ms`],
     ...Object.entries(sizes).map(([flavour, bytes]) => [`first download, ${flavour}, wasm gzip`, `${bytes} bytes`]),
-    ["both plans", `${result.plans} bytes`],
+    ["all plans", `${result.plans} bytes`],
     ["the module's memory after 12 megapixels, handed in decoded", megabytes(memory.decoded)],
     ["the same, as a baseline JPEG that the module decodes", megabytes(memory.jpeg)],
     ["natively, the portrait: `prepare` and `detect`", `${ms(native.prepare + native.detect)} ms`],

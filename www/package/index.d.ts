@@ -70,7 +70,7 @@ export interface Limits {
   maxPixels: number;
 }
 
-/** A step of loading a model, told once at its start, at each piece and at its end; whether it comes from the cache. Bytes. */
+/** A step of loading a model, told once at its start, at each piece and at its end; whether it comes from the cache. Bytes. `ready` is told once what finds faces is there, and again once the rest of a release is. */
 export type LoadProgress =
   | { status: "initiate"; file: string; total: number; cached: boolean }
   | { status: "progress"; file: string; loaded: number; total: number; cached: boolean }

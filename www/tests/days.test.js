@@ -130,7 +130,7 @@ test("the developer's panel says what is so", async () => {
   await page.click("#developer summary");
   await page.waitForSelector("#developer h3");
   const text = await page.textContent("#developer");
-  for (const part of ["in a worker", "enhanced", "face_detection", "healthy", "blazeface-short", "persistent: 5"]) assert.ok(text.includes(part), part);
+  for (const part of ["in a worker", "enhanced", "face_detection", "healthy", "blazeface-short", "persistent: 6"]) assert.ok(text.includes(part), part);
   await page.click("#developer button");
   await page.waitForFunction(() => document.querySelector("#developer").textContent.includes("persistent: 0"));
 });

@@ -79,11 +79,6 @@ test("the page draws box and mesh while the network of skin is on its way", { ti
     await held;
     await route.continue();
   });
-  // The page's own channel has no network yet.
-  await page.route("**/manifest.json", async (route) => {
-    const manifest = await (await route.fetch()).json();
-    await route.fulfill({ json: { ...manifest, channels: { ...manifest.channels, stable: manifest.channels.next } } });
-  });
   await page.reload();
   await page.click("#sample");
   await page.waitForSelector("#layers [data-layer=mesh] path[d^=M]");

@@ -81,7 +81,7 @@ test("models arrive on first use, by GET, and the photo goes nowhere", async () 
   assert.equal(models().length, 0);
   assert.equal(await choose(SAMPLE), "done");
   const names = models().map((request) => request.url().split("/").pop());
-  assert.equal(names.filter((name) => name.endsWith(".plan")).length, 2);
+  assert.equal(names.filter((name) => name.endsWith(".plan")).length, 3);
   const before = requests.length;
   assert.equal(await choose(SAMPLE), "done");
   assert.equal(models().length, names.length, "a second photo fetches no model");

@@ -28,8 +28,7 @@ function release(name, change = () => {}) {
   const manifest = JSON.parse(readFileSync(`${directory}/manifest.json`));
   const old = manifest.channels.stable;
   manifest.releases = { [name]: manifest.releases[old] };
-  delete manifest.channels.next;
-  manifest.channels.stable = name;
+  manifest.channels = { stable: name };
   change(manifest, directory);
   writeFileSync(`${directory}/manifest.json`, JSON.stringify(manifest));
   return directory;
