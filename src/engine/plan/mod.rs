@@ -24,6 +24,9 @@ pub struct PlanModel {
     arena: Mutex<Vec<f32>>,
 }
 
+/// The largest arena, in floats, that waits for the next run: a larger one, as a whole face takes, is the photo's room between two runs.
+const KEPT: usize = 1 << 20;
+
 /// The weights of a step as its kernel reads them.
 struct Packed {
     kernel: Vec<f32>,
@@ -92,15 +95,14 @@ impl PlanModel {
         Ok(model)
     }
 
-    /// Checks and packs a plan, and takes the memory that it needs. The plan's test is not made.
+    /// Checks and packs a plan. Its test is not made.
     ///
     /// # Errors
     /// `model-incompatible` where the plan is broken.
     pub fn new(plan: Plan) -> Result<PlanModel> {
         plan.check()?;
         let steps = plan.steps.iter().map(|step| Packed::of(&plan, step)).collect();
-        let arena = Mutex::new(vec![0.0; plan.arena]);
-        Ok(PlanModel { plan, steps, arena })
+        Ok(PlanModel { plan, steps, arena: Mutex::default() })
     }
 
     /// The plan.
@@ -228,6 +230,7 @@ impl Model for PlanModel {
         }
         // Numbers alone lie in it: whatever a run that panicked has left, the next overwrites.
         let mut arena = self.arena.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        arena.resize(self.plan.arena, 0.0);
         arena[value.range()].fill(0.0);
         for (y, from) in input.data.chunks_exact(row).enumerate() {
             let begin = value.offset + value.origin() + y * value.row();
@@ -247,7 +250,11 @@ impl Model for PlanModel {
             }
             Tensor { shape: output.shape.clone(), data }
         };
-        Ok(self.plan.outputs.iter().map(read).collect())
+        let outputs = self.plan.outputs.iter().map(read).collect();
+        if self.plan.arena > KEPT {
+            *arena = Vec::new();
+        }
+        Ok(outputs)
     }
 
     fn executor(&self) -> &'static str {
