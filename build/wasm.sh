@@ -17,9 +17,6 @@ wasm_build() {
   local stamp=$dir/std
   shift
   [ "$name" = onnx ] && features="--features onnx"
-  # Without SIMD there is no speed to win, and unrolled loops are a tenth of the module.
-  local scalar=
-  [ "$name" = scalar ] && scalar='--config profile.dist.package.shine-skin-kernels.opt-level="s"'
   # What was compiled against another standard library can't be linked with this one.
   std=$(cat "$(wasm_cargo rustc --print sysroot)/lib/rustlib/$WASM/lib/"libstd-*.rlib | sha256sum)
   if [ "$(cat "$stamp" 2>/dev/null)" != "$std" ]; then
@@ -29,7 +26,7 @@ wasm_build() {
   fi
   # shellcheck disable=SC2086
   RUSTFLAGS="$(wasm_flags "$name")" CARGO_TARGET_DIR="$dir" wasm_cargo cargo rustc \
-    $scalar --locked --target $WASM --no-default-features $features --lib --crate-type cdylib "$@"
+    --locked --target $WASM --no-default-features $features --lib --crate-type cdylib "$@"
 }
 
 # Builds all modules with a cargo profile.

@@ -31,6 +31,7 @@ pub fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
 pub fn falling<const N: usize>(values: &mut [f32], mut shares: [f32; N]) -> Option<[f32; N]> {
     let last = values.len().checked_sub(1)?;
     let mut left = values;
+    debug_assert!(shares.is_sorted_by(|a, b| a >= b), "shares have to fall");
     for share in &mut shares {
         let index = ((last as f32 * *share).round() as usize).min(left.len() - 1);
         *share = select(left, index);

@@ -7,8 +7,17 @@ use crate::lanes::{Here, Machine};
 use crate::{dense_nx8, depthwise_6xn, max_pool as pool};
 
 /// Places by eight channels that fill the registers: an engine's compiler hands out fifteen of four floats, and a product
-/// that is not fused takes one for itself.
-const PLACES: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) { 5 } else { 6 };
+/// that is not fused takes one for itself. Without vectors the eight sums of one place are as many as there is room for.
+const PLACES: usize = if SCALAR {
+    1
+} else if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) {
+    5
+} else {
+    6
+};
+
+/// Whether a vector is as many floats one by one.
+const SCALAR: bool = cfg!(all(target_arch = "wasm32", not(target_feature = "simd128")));
 
 /// Ten registers of eight floats, of sixteen: with twelve one has to wait in memory.
 #[cfg(target_arch = "x86_64")]
@@ -42,7 +51,7 @@ unsafe fn dense_of<M: Machine, const P: usize>(of: &Convolution, input: View, ou
             match input.pixel * of.stride[1] {
                 _ if length == 1 => dense_nx8::run::<M, 1, 0>(of, input, out, steps),
                 _ if length < P => dense_nx8::run::<M, P, 0>(of, input, out, steps),
-                $($step => dense_nx8::run::<M, P, $step>(of, input, out, steps),)*
+                $($step if !SCALAR => dense_nx8::run::<M, P, $step>(of, input, out, steps),)*
                 _ => dense_nx8::run::<M, P, 0>(of, input, out, steps),
             }
         };

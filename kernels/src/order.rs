@@ -44,9 +44,10 @@ mod tests {
         assert_eq!(ranked(&[]), []);
         let mut state = 1u32;
         let mut odd = vec![0.0, -0.0, f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MIN_POSITIVE / 2.0];
-        odd.extend((0..5000).map(|_| {
+        odd.extend((0..5000).map(|i| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            f32::from_bits(state & 0xfff0_0000)
+            // Every second has few bits, so that some are equal.
+            f32::from_bits(if i % 2 == 0 { state } else { state & 0xfff0_0000 })
         }));
         let mut sorted: Vec<usize> = (0..odd.len()).collect();
         sorted.sort_by(|&a, &b| odd[b].total_cmp(&odd[a]));

@@ -100,9 +100,10 @@ fn rows(plane: &[f32], width: usize, taps: &[f32]) -> Vec<f32> {
 fn mix(middle: &[f32], pairs: &[(&[f32], &[f32])], taps: &[f32], out: &mut [f32]) {
     type Eight = <Here as Machine>::Eight;
     let width = out.len();
+    assert_eq!(taps.len(), pairs.len() + 1, "a pair has no tap");
     assert!(pairs.iter().all(|(a, b)| a.len().min(b.len()) >= width) && middle.len() >= width, "a row is too short");
     let whole = width - width % 8;
-    // What is vectors by name is so at every level of optimisation.
+    // By name, for link-time optimisation for size makes no vectors of its own.
     for x in (0..whole).step_by(8) {
         // SAFETY: eight floats from here on lie within each list.
         #[allow(unsafe_code)]

@@ -1,11 +1,12 @@
 //! Acne: the share of the skin's area that inflamed lesions take, %.
 //!
-//! A lesion is a compact spot, 1.2 to 9 mm across, that is redder than the skin around it in the difference of
+//! A lesion is what the network of skin takes for one. The closed form, which says how large it is and stands in for the network,
+//! has for one a compact spot, 1.2 to 9 mm across, that is redder than the skin around it in the difference of
 //! the densities of green and red (the erythema index of Takiwaki 1998 without its factor), and whose added density is
 //! blood's: little in red. Papules and pustules are such spots, a pustule by its red rim.
 //!
-//! It can't see comedones smaller than that or without redness, can't tell a pimple from an insect bite, a
-//! scratch or a red mole, and counts what make-up hides as absent.
+//! The closed form can't see comedones smaller than that or without redness; neither can tell a pimple from an insect bite, a
+//! scratch or a red mole, and what make-up hides counts as absent.
 
 use super::concern::{Measured, Scale};
 use super::share;
@@ -13,8 +14,8 @@ use crate::network::Segments;
 use crate::report::ConcernId;
 use crate::surface::{SeenParams, SpotParams, Spots, Surface};
 
-/// Half of the score is lost where 1.4% of the skin is inflamed: more than twice what nineteen of twenty of 458 faces
-/// have at most, few of which have acne.
+/// Half of the score is lost where 1.4% of the skin is inflamed: more than four times what nineteen of twenty of 458
+/// faces have at most, few of which have acne.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.4, cuts: [0.5, 1.5, 4.0] };
 
 /// How lesions are told.
@@ -24,8 +25,6 @@ pub struct AcneParams {
     pub spots: SpotParams,
     /// Lesions that the network sees.
     pub seen: SeenParams,
-    /// Least density that one of these adds.
-    pub least: f32,
     /// How many pixels of the photo a millimetre it takes to tell a comedone from a pore.
     pub comedone: f32,
     /// Least such share: blood takes light away, while the blotches that a JPEG makes trade green for red.
@@ -50,8 +49,7 @@ impl Default for AcneParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: SeenParams { likely: 0.25, clear: 1.3, alone: 0.6, certain: 0.8 },
-            least: 0.02,
+            seen: SeenParams { likely: 0.25, clear: 1.3, alone: 0.6, certain: 0.8, darker: 0.02 },
             comedone: 2.5,
             least_red: -0.1,
             most_brown: 0.55,
@@ -73,9 +71,7 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
 pub fn seen(surface: &Surface, segments: &Segments, redness: &[f32], params: &AcneParams) -> Spots {
     let fine = surface.native >= params.comedone;
     let plane = segments.strongest(ConcernId::Acne, |label| fine || label != "comedone");
-    let mut spots = Spots::seen(surface, &plane, &params.seen, (redness, &params.spots));
-    spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
-    spots
+    Spots::seen(surface, &plane, &params.seen, (redness, &params.spots))
 }
 
 /// Acne from its lesions.

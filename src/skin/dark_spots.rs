@@ -1,6 +1,7 @@
 //! Dark spots: the share of the skin's area that freckles, moles and age spots take, %.
 //!
-//! A spot is a compact place, 1 to 9 mm across, that is darker than the skin around it and whose added density is
+//! A spot is what the network of skin takes for one. The closed form, which says how large it is and stands in for the network, has for
+//! one a compact place, 1 to 9 mm across, that is darker than the skin around it and whose added density is
 //! melanin's: in red more than blood would add.
 //!
 //! It can't tell a mole from a scab, a dab of make-up, a stubble or a small shadow, and can't see spots paler than the skin's own
@@ -12,7 +13,7 @@ use crate::network::Segments;
 use crate::report::ConcernId;
 use crate::surface::{SeenParams, SpotParams, Spots, Surface};
 
-/// Half of the score is lost where 1.5% of the skin is spots: four times what nineteen of twenty of 458 faces have
+/// Half of the score is lost where 1.5% of the skin is spots: ten times what nineteen of twenty of 458 faces have
 /// at most.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 1.5, 4.0] };
 
@@ -23,8 +24,6 @@ pub struct DarkSpotParams {
     pub spots: SpotParams,
     /// Spots that the network sees.
     pub seen: SeenParams,
-    /// Least density that one of these adds.
-    pub least: f32,
     /// Least share of the added density of green that red has too (compare acne's). There is no greatest: on dark skin
     /// melanin adds as much in red as a shadow does.
     pub least_brown: f32,
@@ -45,8 +44,7 @@ impl Default for DarkSpotParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: SeenParams { likely: 0.25, clear: 1.0, alone: 0.7, certain: 0.8 },
-            least: 0.02,
+            seen: SeenParams { likely: 0.25, clear: 1.0, alone: 0.7, certain: 0.8, darker: 0.02 },
             least_brown: 0.45,
         }
     }
@@ -55,9 +53,7 @@ impl Default for DarkSpotParams {
 /// What the network sees of a face's dark spots.
 pub fn seen(surface: &Surface, segments: &Segments, darkness: &[f32], params: &DarkSpotParams) -> Spots {
     let plane = segments.strongest(ConcernId::DarkSpots, |_| true);
-    let mut spots = Spots::seen(surface, &plane, &params.seen, (darkness, &params.spots));
-    spots.found.retain(|spot| surface.added_darkness(&spot.pixels) >= params.least);
-    spots
+    Spots::seen(surface, &plane, &params.seen, (darkness, &params.spots))
 }
 
 /// The dark spots of a face, strongest first; what is a lesion already is none.

@@ -15,6 +15,8 @@ pub struct SeenParams {
     pub alone: f32,
     /// The probability from which on it counts in full.
     pub certain: f32,
+    /// Least density by which it is darker than the skin around it.
+    pub darker: f32,
 }
 
 impl Spots {
@@ -38,12 +40,15 @@ impl Spots {
         found.retain_mut(|spot| {
             let likely = spot.peak.sqrt();
             spot.peak = 1.0 + (CLEAR - 1.0) * super::ramp(likely, seen.likely, seen.certain);
-            if likely < seen.alone && spot.pixels.iter().all(|&i| clarity[i] < seen.clear) {
+            let stands_out = likely >= seen.alone || spot.pixels.iter().any(|&i| clarity[i] >= seen.clear);
+            if !stands_out || surface.added_darkness(&spot.pixels) < seen.darker {
                 return false;
             }
             // The strongest pixel comes first.
-            if let Some(closed) = spot.pixels.first().and_then(|&i| told.get_mut(of[i])) {
-                spot.pixels = std::mem::take(&mut closed.pixels);
+            match spot.pixels.first().and_then(|&i| told.get_mut(of[i])) {
+                Some(closed) => spot.pixels = std::mem::take(&mut closed.pixels),
+                // What lies beside a spot of the closed form takes nothing from it.
+                None => spot.pixels.retain(|&i| of[i] == usize::MAX),
             }
             // Two peaks of probability within one spot are one.
             !spot.pixels.is_empty()
@@ -64,20 +69,41 @@ mod tests {
         let surface = surface_of(0.9, &[(20.0, 20.0)], &[]);
         let AcneParams { seen, spots, .. } = AcneParams::default();
         let (likely, sure) = ((seen.likely + seen.alone) / 2.0, (seen.alone + 1.0) / 2.0);
-        let at = |(x, y): (f32, f32), probability: f32| {
+        let anywhere = SeenParams { darker: f32::NEG_INFINITY, ..seen.clone() };
+        let of = |seen: &SeenParams, (x, y): (f32, f32), probability: f32| {
             let bell = |i: usize| {
                 let p = surface.point(i);
                 probability * (-((p.x / 2.0 - x).powi(2) + (p.y / 2.0 - y).powi(2)) / 1.6).exp()
             };
             let plane: Vec<f32> = (0..surface.len()).map(bell).collect();
-            Spots::seen(&surface, &plane, &seen, (&surface.redness(), &spots)).found
+            Spots::seen(&surface, &plane, seen, (&surface.redness(), &spots)).found
         };
+        let at = |place, probability| of(&anywhere, place, probability);
         let (painted, bare) = ((20.0, 20.0), (42.0, 42.0));
         let counts =
             [at(painted, likely), at(bare, likely), at(bare, sure), at(painted, 0.8 * seen.likely)].map(|f| f.len());
         assert_eq!(counts, [1, 0, 1, 0]);
+        // Nothing that is as light as the skin around it is a lesion, however sure the network.
+        assert_eq!([of(&seen, painted, sure), of(&seen, bare, sure)].map(|f| f.len()), [1, 0]);
         let (faint, clear) = (at(painted, likely), at(painted, sure));
         assert!(Spots::is_clear(&faint[0]) && Spots::clarity(&faint[0]) < Spots::clarity(&clear[0]));
+    }
+
+    #[test]
+    fn what_lies_beside_a_spot_takes_nothing_from_it() {
+        let surface = surface_of(0.9, &[(20.0, 20.0)], &[]);
+        let AcneParams { seen, spots, .. } = AcneParams::default();
+        let seen = SeenParams { darker: f32::NEG_INFINITY, ..seen };
+        let bell = |i: usize, x: f32, narrow: f32| {
+            let p = surface.point(i);
+            (-((p.x / 2.0 - x).powi(2) + (p.y / 2.0 - 20.25).powi(2)) / narrow).exp()
+        };
+        let plane: Vec<f32> = (0..surface.len()).map(|i| bell(i, 19.75, 0.2).max(0.9 * bell(i, 21.75, 1.6))).collect();
+        let found = Spots::seen(&surface, &plane, &seen, (&surface.redness(), &spots)).found;
+        let [whole, beside] = [&found[0].pixels, &found[1].pixels];
+        assert!(found.len() == 2 && whole.iter().all(|i| !beside.contains(i)), "{whole:?} {beside:?}");
+        let alone: Vec<f32> = (0..surface.len()).map(|i| 0.9 * bell(i, 21.75, 1.6)).collect();
+        assert!(grow(&surface, &alone, 0.5)[0].pixels.iter().any(|i| whole.contains(i)), "they do not meet");
     }
 
     #[test]

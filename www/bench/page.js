@@ -6,14 +6,16 @@ import { median } from "./statistics.js";
 
 const FLAVOURS = ["scalar", "simd", "relaxed"];
 const WARM = 200;
+/** What warming one engine takes at most, ms: a compiler has long made the most of a model that takes long. */
+const WARM_MS = 5000;
 
 /** A photo at the size of a model, as it wants its numbers. */
-async function input(side, [low, high]) {
-  const canvas = new OffscreenCanvas(side, side);
+async function input([, height, width], [low, high]) {
+  const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
-  context.drawImage(await sample(), 0, 0, side, side);
-  const { data } = context.getImageData(0, 0, side, side);
-  const values = new Float32Array(side * side * 3);
+  context.drawImage(await sample(), 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
+  const values = new Float32Array(width * height * 3);
   for (let i = 0, to = 0; i < data.length; i++) {
     if (i % 4 < 3) values[to++] = low + ((high - low) * data[i]) / 255;
   }
@@ -77,16 +79,21 @@ export async function models(rounds) {
   const table = [];
   for (const [id, model] of Object.entries(manifest.models)) {
     const { shape, range } = model.input;
-    const values = await input(shape[1], range);
+    const values = await input(shape, range);
     const all = await engines(id, model, shape, values);
-    for (const engine of all) for (let i = 0; i < WARM; i++) engine.outputs = await engine.run();
+    for (const engine of all) {
+      const begun = performance.now();
+      for (let i = 0; i < WARM && performance.now() - begun < WARM_MS; i++) engine.outputs = await engine.run();
+    }
+    // Small ones several at a time, for clocks are coarse.
+    const runs = values.length > 1e5 ? 1 : 4;
     const expected = all.at(-1).outputs;
     for (const engine of all) engine.times = [];
     for (let round = 0; round < rounds; round++) {
       for (const { run, times } of all) {
         const begun = performance.now();
-        for (let i = 0; i < 4; i++) await run();
-        times.push((performance.now() - begun) / 4);
+        for (let i = 0; i < runs; i++) await run();
+        times.push((performance.now() - begun) / runs);
       }
     }
     for (const { name, load, times, outputs } of all) {

@@ -105,7 +105,7 @@ test("who has been there before goes back from a model that stops the engine", a
   const page = await open();
   assert.equal(await page.end("first", place), "plan,plan,plan");
   const broken = JSON.parse(general(PANICS));
-  const [name] = Object.keys(broken.releases);
+  const name = broken.channels.stable;
   broken.models["facemesh-468@2"] = broken.models["facemesh-468@1"];
   broken.models["facemesh-468@1"] = manifest().models["facemesh-468@1"];
   broken.releases.broken = { ...broken.releases[name], models: { ...broken.releases[name].models, "face-mesh": "facemesh-468@2" } };

@@ -1,5 +1,4 @@
-//! The executor of plans: networks that were lowered when they were published. Reading one checks it, packs its weights and takes
-//! all memory that running needs.
+//! The executor of plans: networks that were lowered when they were published. Reading one checks it and packs its weights.
 
 mod check;
 pub mod format;
@@ -230,7 +229,9 @@ impl Model for PlanModel {
         }
         // Numbers alone lie in it: whatever a run that panicked has left, the next overwrites.
         let mut arena = self.arena.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        arena.resize(self.plan.arena, 0.0);
+        if arena.len() != self.plan.arena {
+            *arena = vec![0.0; self.plan.arena];
+        }
         arena[value.range()].fill(0.0);
         for (y, from) in input.data.chunks_exact(row).enumerate() {
             let begin = value.offset + value.origin() + y * value.row();
