@@ -20,7 +20,7 @@ export const PAGE = {
   cancel: "Cancel",
   privacy: "The photo stays on this device: it is not uploaded or shared, and kept here only if you say so. You can also drop or paste one here.",
   introTitle: "What you get",
-  introModels: "1.4 MB of models are fetched on first use. What a photo can't show is left empty, with the reason.",
+  introModels: "1.6 MB of models are fetched on first use. What a photo can't show is left empty, with the reason.",
   introMedical: "Not a medical device. It gives no diagnosis.",
   developer: "For developers",
   labelPhoto: "Photo",
