@@ -21,17 +21,18 @@ pub fn quantile(values: &mut [f32], share: f32) -> Option<f32> {
     Some(select(values, index))
 }
 
-/// The same of several shares that fall, each looked for among what the one before has left below it; `None` of no values.
+/// The same of several shares that fall, each looked for among what the one before has left below it, so that one that does
+/// not fall counts as the one before; `None` of no values.
 ///
 /// ```
 /// # use shine_skin::quantile::falling;
 /// assert_eq!(falling(&mut [3.0, 1.0, 5.0, 2.0, 4.0], [0.5, 0.25]), Some([3.0, 2.0]));
+/// assert_eq!(falling(&mut [3.0, 1.0, 5.0, 2.0, 4.0], [0.25, 0.5]), Some([2.0, 2.0]));
 /// assert_eq!(falling(&mut [], [0.5, 0.25]), None);
 /// ```
 pub fn falling<const N: usize>(values: &mut [f32], mut shares: [f32; N]) -> Option<[f32; N]> {
     let last = values.len().checked_sub(1)?;
     let mut left = values;
-    debug_assert!(shares.is_sorted_by(|a, b| a >= b), "shares have to fall");
     for share in &mut shares {
         let index = ((last as f32 * *share).round() as usize).min(left.len() - 1);
         *share = select(left, index);

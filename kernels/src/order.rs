@@ -7,7 +7,8 @@ pub fn select(values: &mut [f32], index: usize) -> f32 {
 
 /// The places of the values from the greatest to the least, in the order of [`f32::total_cmp`]; equal ones as they stand.
 pub fn ranked(values: &[f32]) -> Vec<usize> {
-    // By one byte after the other, the last one first: a sort by comparisons takes longer, and thrice the code.
+    // By one byte after the other, the last one first: of thousands a sort by comparisons takes twice as long, and it is 2 KB of the
+    // first download.
     let mut places: Vec<usize> = (0..values.len()).collect();
     let mut next = vec![0; values.len()];
     for shift in [0, 8, 16, 24] {

@@ -1,4 +1,4 @@
-//! Acne: the share of the skin's area that inflamed lesions take, %.
+//! Acne: the share of the skin's area that its lesions take, inflamed ones and, where the network sees them, comedones, %.
 //!
 //! A lesion is what the network of skin takes for one. The closed form, which says how large it is and stands in for the network,
 //! has for one a compact spot, 1.2 to 9 mm across, that is redder than the skin around it in the difference of
@@ -14,7 +14,7 @@ use crate::network::Segments;
 use crate::report::ConcernId;
 use crate::surface::{SeenParams, SpotParams, Spots, Surface};
 
-/// Half of the score is lost where 1.4% of the skin is inflamed: more than four times what nineteen of twenty of 458
+/// Half of the score is lost where lesions take 1.4% of the skin: more than four times what nineteen of twenty of 458
 /// faces have at most, few of which have acne.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.4, cuts: [0.5, 1.5, 4.0] };
 

@@ -169,7 +169,7 @@ export const ZONES = {
 export const CONCERNS = {
   acne: {
     name: "Acne",
-    says: (v) => `Inflamed spots take ${v.toFixed(1)}% of the skin.`,
+    says: (v) => `Spots of acne take ${v.toFixed(1)}% of the skin.`,
     finding: "A spot redder than the skin around it",
   },
   redness: {
