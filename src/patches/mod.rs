@@ -12,6 +12,7 @@ mod crowd;
 mod harmless;
 mod scene;
 mod shot;
+mod told;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -204,6 +205,7 @@ fn make(grounds: &[Background], side: usize, plain: bool, random: &mut Random) -
     }
     let at = (scene.margin(), scene.px_per_mm);
     let seen = shot.take(&scene.canvas, at, (side, crate::surface::PX_PER_MM), skin, random)?;
+    scene.tell(&seen);
     let mut bytes = Vec::with_capacity(side * side * 8);
     for value in seen.iter().flatten() {
         bytes.extend(((value.clamp(-FARTHEST, FARTHEST) / STEP).round() as i16).to_le_bytes());

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use super::background::{Background, ALLOWED, COVERED, LINE, SKIN, SPOT};
 use super::crowd::Crowd;
 use super::shot::Shot;
+use super::told::{Mark, Told};
 use crate::geometry::{Point, Similarity};
 use crate::paint::appearance::{amount_for, Appearance, Shape, Substance};
 use crate::paint::canvas::Canvas;
@@ -59,8 +60,8 @@ pub struct Scene {
     blur_mm: f32,
     /// Spread of the noise, ΔE, of a spot of a square millimetre.
     noise: f32,
-    /// Middles and radii of marks, mm.
-    marks: Vec<(f32, f32, f32)>,
+    /// The marks painted so far, of which nothing is said yet.
+    pub marks: Vec<Mark>,
 }
 
 /// Fields of noise, each drawn once: their blotches are 0.4, 1.1 and 9 mm across, and the last two 6 and 12.
@@ -199,7 +200,7 @@ impl Scene {
     }
 
     /// A place for a mark in the middle of skin, mm.
-    fn place(&mut self, radius: f32, crowd: &Crowd, random: &mut Random) -> Option<(f32, f32)> {
+    fn place(&self, radius: f32, crowd: &Crowd, random: &mut Random) -> Option<(f32, f32)> {
         for _ in 0..30 {
             let (x, y) = crowd.point(self.mm(), random);
             let skin = |x: f32, y: f32| {
@@ -213,43 +214,48 @@ impl Scene {
                 let reach = radius + 0.7;
                 skin((x + reach * angle.cos()).max(0.0), (y + reach * angle.sin()).max(0.0))
             });
-            let apart = |m: &(f32, f32, f32)| (m.0 - x).hypot(m.1 - y) > m.2 + radius + 0.5;
+            let apart = |m: &Mark| (m.place.0 - x).hypot(m.place.1 - y) > m.radius + radius + 0.5;
             if skin(x, y) && around && self.marks.iter().all(apart) {
-                self.marks.push((x, y, radius));
                 return Some((x, y));
             }
         }
         None
     }
 
-    /// Marks a disc as a class; its edge is of no class for certain.
-    fn know_spot(&mut self, (x, y): (f32, f32), radius: f32, class: u8, seen: bool) {
-        // A mark smaller than a pixel is still somewhere.
-        let inner = radius.max(0.55);
-        let outer = inner + 0.6;
-        let reach = |c: f32| {
+    /// The pixels of a mark and `beyond` mm around it, and how far each lies from its middle, mm.
+    pub fn around(&self, mark: &Mark, beyond: f32) -> impl Iterator<Item = (usize, f32)> {
+        let (side, (x, y), outer) = (self.side, mark.place, mark.radius + beyond);
+        let reach = move |c: f32| {
             let low = ((c - outer) * PX_PER_MM).floor().max(0.0) as usize;
-            low..(((c + outer) * PX_PER_MM).ceil().max(0.0) as usize).min(self.side)
+            low..(((c + outer) * PX_PER_MM).ceil().max(0.0) as usize).min(side)
         };
-        for v in reach(y) {
-            for u in reach(x) {
-                let d = ((u as f32 + 0.5) / PX_PER_MM - x).hypot((v as f32 + 0.5) / PX_PER_MM - y);
-                let i = v * self.side + u;
-                if d <= inner && seen {
-                    self.truth[i] |= class;
-                    self.unknown[i] &= !class::SPOTS;
-                } else if d <= outer {
-                    self.unknown[i] |= if seen { class } else { class::SPOTS };
-                }
-            }
-        }
+        let middle = |k: usize| (k as f32 + 0.5) / PX_PER_MM;
+        let far = move |(v, u): (usize, usize)| (v * side + u, (middle(u) - x).hypot(middle(v) - y));
+        reach(y).flat_map(move |v| reach(x).map(move |u| (v, u))).map(far).filter(move |(_, d)| *d <= outer)
     }
 
-    /// Whether a mark of this radius and difference survives the camera: by what blur leaves of it, and against what noise makes
-    /// of as many pixels.
-    fn is_seen(&self, radius: f32, delta_e: f32) -> bool {
-        let share = radius * radius / (radius * radius + 2.0 * self.blur_mm * self.blur_mm);
-        delta_e * share >= 1.6f32.max(1.7 * self.noise / radius)
+    /// Whether a pixel is skin of which it is known that nothing is on it.
+    pub fn is_bare(&self, pixel: usize) -> bool {
+        self.state[pixel] & SKIN > 0 && self.truth[pixel] == 0 && self.unknown[pixel] & class::SPOTS == 0
+    }
+
+    /// Labels a disc as a class; its edge is of no class for certain.
+    pub fn know_spot(&mut self, mark: &Mark, told: Told) {
+        // A mark smaller than a pixel is still somewhere.
+        let disc = Mark { radius: mark.radius.max(0.55), ..*mark };
+        let pixels: Vec<(usize, f32)> = self.around(&disc, 0.6).collect();
+        // What covers skin has been said already.
+        for (i, d) in pixels.into_iter().filter(|_| told != Told::No) {
+            match (self.truth[i] & class::COVER > 0, told) {
+                (true, _) => {}
+                (_, Told::Yes) if d <= disc.radius => {
+                    self.truth[i] |= mark.class;
+                    self.unknown[i] &= !class::SPOTS;
+                }
+                (_, Told::Yes) => self.unknown[i] |= mark.class,
+                _ => self.unknown[i] |= class::SPOTS,
+            }
+        }
     }
 
     /// Paints one spot; `None` where there is no room.
@@ -266,10 +272,9 @@ impl Scene {
         let (at, scale) = (self.at(place.0, place.1), self.px_per_mm);
         let shape = Shape { radius, seed: random.bits() };
         let under = self.canvas.mean(at, radius * scale);
-        let (amount, looks) = amount_for(self.look.as_ref(), what, under, delta_e);
+        let (amount, _) = amount_for(self.look.as_ref(), what, under, delta_e);
         mark(&mut self.canvas, self.look.as_ref(), scale, at, shape, (what, amount), raised);
-        let seen = self.is_seen(radius, looks);
-        self.know_spot(place, radius, class, seen);
+        self.marks.push(Mark { place, radius, class });
         Some((place, shape))
     }
 

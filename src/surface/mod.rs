@@ -306,7 +306,7 @@ impl Surface {
 }
 
 /// Shares of the three densities in that of luminance.
-const DARKNESS: [f32; 3] = [0.3, 0.6, 0.1];
+pub const DARKNESS: [f32; 3] = [0.3, 0.6, 0.1];
 
 /// Area of a pixel of the frame, mm².
 pub const AREA_MM2: f32 = 1.0 / (PX_PER_MM * PX_PER_MM);
