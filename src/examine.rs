@@ -58,7 +58,12 @@ pub fn examine_in_stages(
     ended("skin");
     let seen = Seen { photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless };
     let surface = seen.surface();
-    let segments = network.map(|network| Segments::of(&surface, photo, mesh, &map, network));
+    let looks = |network: &Network| network.feeds().any(|id| skin::is_fine(id, surface.native));
+    let segments = network.map(|network| match looks(network) {
+        true => Segments::of(&surface, photo, mesh, &map, network),
+        // It would tell what is too coarse to be measured.
+        false => Ok(Segments::default()),
+    });
     let known = segments.as_ref().and_then(|found| found.as_ref().ok());
     let concerns = seen.examine(&surface, known, &params.skin, &params.quality);
     let segmented = segments.map(|found| found.map(|segments| segments.concerns()));

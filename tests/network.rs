@@ -7,7 +7,7 @@ use shine_skin::analyzer::AnalyzerParams;
 use shine_skin::engine::{Model, Tensor};
 use shine_skin::error::{Error, ErrorCode, Result};
 use shine_skin::examine::examine;
-use shine_skin::frame::{decode, Limits, Pyramid};
+use shine_skin::frame::{decode, Frame, Limits, Pyramid};
 use shine_skin::native::{load, ModelSource};
 use shine_skin::network::{Description, Network};
 use shine_skin::paint::{Dose, Family, Mark, Recipe};
@@ -103,11 +103,20 @@ fn a_segmenter_of_another_shape_feeds_the_concern_that_its_manifest_names() {
     assert_eq!(value(&found), value(&without));
 }
 
+/// A photo of twice the size: fine enough for lesions.
+fn twice(frame: &Frame) -> Frame {
+    let (width, height) = (frame.width() as u32, frame.height() as u32);
+    let picture = image::RgbImage::from_raw(width, height, frame.rgb().to_vec()).unwrap();
+    let large = image::imageops::resize(&picture, 2 * width, 2 * height, image::imageops::FilterType::Triangle);
+    Frame::from_rgb(2 * width as usize, 2 * height as usize, large.into_raw()).unwrap()
+}
+
 #[test]
 fn one_that_fails_is_told_of_and_costs_nothing_else() {
     let source = ModelSource::Directory(concat!(env!("CARGO_MANIFEST_DIR"), "/models/dist").into());
     let photo = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/www/page/sample/astronaut.png")).unwrap();
-    let frame = decode(&photo, &Limits::default()).unwrap();
+    let small = decode(&photo, &Limits::default()).unwrap();
+    let frame = twice(&small);
     let labels = json!({ "classes": { "shape": [1, 2], "activation": "none", "labels": ["a", "b"],
                                       "concerns": [null, "wrinkles"] } });
     let roles =
@@ -118,7 +127,7 @@ fn one_that_fails_is_told_of_and_costs_nothing_else() {
         for (role, answer) in roles.iter().zip(with.map(|answer| [answer; 2]).into_iter().flatten()) {
             analyzer.add(role.clone(), Box::new(Made(answer))).unwrap();
         }
-        analyzer.analyze(&frame).unwrap().faces.remove(0)
+        (analyzer.analyze(&frame).unwrap().faces.remove(0), analyzer.analyze(&small).unwrap().faces.remove(0))
     };
     let plain =
         load(&source, "closed-forms", AnalyzerParams::default()).unwrap().analyze(&frame).unwrap().faces.remove(0);
@@ -134,7 +143,10 @@ fn one_that_fails_is_told_of_and_costs_nothing_else() {
         (Some(failing), Reason::ModelFailed),
     ];
     for (answer, why) in cases {
-        let face = says(answer);
+        let (face, coarse) = says(answer);
+        // Of lesions, which such a photo does not show, a segmenter is not asked.
+        let asked = if answer.is_some() { None } else { Some(&why) };
+        assert_eq!(coarse.unavailable.get("segmentation"), asked);
         for part in ["segmentation", "classification"] {
             assert_eq!(face.unavailable[part], why, "{part}");
         }
@@ -142,7 +154,7 @@ fn one_that_fails_is_told_of_and_costs_nothing_else() {
         assert_eq!(score(&face), score(&plain));
     }
     let classes: Answer = |_| Ok(vec![Tensor { shape: vec![1, 2], data: vec![0.25, 0.5] }]);
-    let categories = says(Some(classes)).classification.unwrap().categories;
+    let categories = says(Some(classes)).0.classification.unwrap().categories;
     let told: Vec<_> = categories.iter().map(|c| (c.label.as_str(), c.score, c.concern)).collect();
     assert_eq!(told, [("b", 0.5, Some(ConcernId::Wrinkles)), ("a", 0.25, None)]);
 }

@@ -103,6 +103,11 @@ impl Network {
         Network { id, model, description }
     }
 
+    /// The concerns that its classes feed.
+    pub fn feeds(&self) -> impl Iterator<Item = ConcernId> + '_ {
+        self.description.classes.feeds.iter().copied().flatten()
+    }
+
     /// Classifies a face: its classes, the likeliest first.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use crate::report::ConcernId;
 use crate::surface::Surface;
 
 /// Of each pixel of a surface the probabilities of the classes that feed a concern.
+#[derive(Default)]
 pub struct Segments<'a> {
     planes: Vec<(ConcernId, &'a str, Vec<f32>)>,
 }

@@ -11,7 +11,7 @@ use crate::surface::{DARKNESS, PX_PER_MM};
 
 /// Contrasts of a mark, as multiples of the spread that places of its size have on this skin: below the first it is nothing, from the
 /// second on it is one; between them nobody says.
-const TOLD: (f32, f32) = (1.0, 2.0);
+const TOLD: (f32, f32) = (1.5, 2.5);
 
 /// Half the sides of squares that contrasts are of, pixels.
 const HALVES: [usize; 4] = [0, 1, 2, 4];

@@ -49,7 +49,7 @@ impl Default for AcneParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: SeenParams { likely: 0.25, clear: 1.3, alone: 0.6, certain: 0.8, darker: 0.02 },
+            seen: SeenParams { likely: 0.35, clear: 1.0, alone: 0.55, certain: 0.8, darker: 0.02 },
             comedone: 2.5,
             least_red: -0.1,
             most_brown: 0.55,

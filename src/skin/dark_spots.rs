@@ -44,7 +44,7 @@ impl Default for DarkSpotParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: SeenParams { likely: 0.25, clear: 1.0, alone: 0.7, certain: 0.8, darker: 0.02 },
+            seen: SeenParams { likely: 0.25, clear: 0.85, alone: 0.55, certain: 0.8, darker: 0.02 },
             least_brown: 0.45,
         }
     }

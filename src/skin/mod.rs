@@ -129,6 +129,11 @@ pub fn needs_colour(id: ConcernId) -> bool {
     demand(id).colour
 }
 
+/// Whether a photo of so many pixels a millimetre is fine enough for a concern to be measured at all.
+pub fn is_fine(id: ConcernId, native: f32) -> bool {
+    native >= demand(id).native.0
+}
+
 /// A face whose skin is to be measured.
 pub struct Seen<'a> {
     /// The photo.
@@ -220,7 +225,7 @@ impl Seen<'_> {
         if demand.colour && self.quality.tinted {
             return Some(Reason::Light);
         }
-        if native < demand.native.0 {
+        if !is_fine(id, native) {
             return Some(Reason::Resolution);
         }
         // Advice begins at the least sharpness; half of it shows no detail at all.
@@ -275,7 +280,7 @@ impl Planes {
     fn of(surface: &Surface, segments: Option<&Segments>, params: &SkinParams) -> Planes {
         let redness = surface.redness();
         // Where spots are too coarse to be measured they are too coarse to be left out of anything.
-        let fine = |id: ConcernId| surface.native >= demand(id).native.0;
+        let fine = |id: ConcernId| is_fine(id, surface.native);
         let fed = |id: ConcernId| segments.filter(|segments| segments.fed(id).next().is_some());
         let mut lesions = match fed(ConcernId::Acne) {
             Some(segments) => acne::seen(surface, segments, &redness, &params.acne),
