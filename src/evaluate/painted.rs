@@ -38,7 +38,11 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
         "painted",
         "pixels a millimetre",
         "recall of 2 mm and 4 ΔE",
-        "where 4 ΔE are left",
+        "of these where less than 2 ΔE are left",
+        "2 to 4",
+        "4 to 6",
+        "6 and more",
+        "4 and more",
         "precision of what is new",
     ]);
     for concern in conditions.iter().copied() {
@@ -65,16 +69,16 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
         }
         for (least, below) in std::iter::once((0.0, f32::INFINITY)).chain(FINE.windows(2).map(|w| (w[0], w[1]))) {
             let own = || own.iter().filter(|d| (least..below).contains(&d.px_per_mm));
-            let lesions = |left: f32| {
+            let lesions = |(least, below): (f32, f32)| {
                 let large = own().flat_map(|d| d.hits.lesions.iter().zip(&d.left));
-                let wanted = large.filter(|(l, kept)| l.0 >= 2.0 && l.1 >= 3.999 && **kept >= left);
+                let wanted = large.filter(|(l, left)| l.0 >= 2.0 && l.1 >= 3.999 && (least..below).contains(*left));
                 wanted.fold((0, 0), |(found, all), (l, _)| (found + usize::from(l.2), all + 1))
             };
             let share = |(part, all): (usize, usize)| match all {
                 0 => "–".into(),
                 _ => format!("{:.3} of {all}", part as f32 / all as f32),
             };
-            if lesions(0.0).1 > 0 {
+            if lesions(LEFT[0]).1 > 0 {
                 let scale = match (least > 0.0, below.is_finite()) {
                     (false, false) => "all".into(),
                     (false, true) => format!("less than {below}"),
@@ -82,8 +86,8 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
                     (true, true) => format!("{least} to {below}"),
                 };
                 let new = precision(own().flat_map(|d| d.hits.findings.iter().copied()));
-                let recalls = [share(lesions(0.0)), share(lesions(4.0)), share(new)];
-                found.row([format!("{concern:?}"), scale].into_iter().chain(recalls));
+                let recalls = LEFT.map(|left| share(lesions(left)));
+                found.row([format!("{concern:?}"), scale].into_iter().chain(recalls).chain([share(new)]));
             }
         }
     }
@@ -95,6 +99,12 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
 
 /// What photos are told apart by: pixels a millimetre.
 const FINE: [f32; 5] = [0.0, 1.5, 2.0, 3.0, f32::INFINITY];
+
+/// What lesions are told apart by: the difference that the camera has left of them, ΔE.
+const LEFT: [(f32, f32); 6] = {
+    const ALL: f32 = f32::INFINITY;
+    [(-ALL, ALL), (-ALL, 2.0), (2.0, 4.0), (4.0, 6.0), (6.0, ALL), (4.0, ALL)]
+};
 
 const CONDITIONS: [ConcernId; 8] = [
     ConcernId::Acne,
