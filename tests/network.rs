@@ -53,7 +53,7 @@ fn colours() -> Value {
 /// Background and pimple, of half the size.
 fn pimples() -> Value {
     json!({ "classes": { "shape": [1, 2, 96, 96], "activation": "softmax", "labels": ["nothing", "pimple"],
-                         "concerns": [null, "acne"] } })
+                         "concerns": [null, "acne"], "cover": "" } })
 }
 
 /// Calls a pimple what is redder than all around it, told from the numbers that the description asks for.
@@ -72,6 +72,13 @@ fn redder(input: &Tensor) -> Result<Vec<Tensor>> {
         logits[96 * 96 + i] = 120.0 * (middle - around - 0.03);
     }
     Ok(vec![Tensor { shape: vec![1, 2, 96, 96], data: logits }])
+}
+
+/// The same, with the other class as likely everywhere.
+fn hatted(input: &Tensor, logit: f32) -> Result<Vec<Tensor>> {
+    let mut answer = redder(input)?;
+    answer[0].data[..96 * 96].fill(logit);
+    Ok(answer)
 }
 
 #[test]
@@ -95,6 +102,17 @@ fn a_segmenter_of_another_shape_feeds_the_concern_that_its_manifest_names() {
     let right = lesions.findings.iter().filter(|place| sample.truth.marks.iter().any(|mark| near(place, mark))).count();
     assert!(large.len() > 5 && 5 * hits >= 3 * large.len(), "{hits} of {}", large.len());
     assert!(4 * right >= 3 * lesions.findings.len(), "{right} of {} findings", lesions.findings.len());
+    // What lies under a hat is no lesion.
+    let hat = json!({ "classes": { "shape": [1, 2, 96, 96], "activation": "sigmoid", "labels": ["hat", "pimple"],
+                                   "concerns": [null, "acne"], "cover": "hat" } });
+    let description = Description::of(&selected(Role::SkinSegmentation, colours(), hat)).unwrap().unwrap();
+    let findings = |model: Answer| {
+        let network = Network::new("mine".into(), Box::new(Made(model)), description.clone());
+        let found = examine(&Pyramid::new(&sample.frame), &sample.mesh, Some(&network), &params);
+        found.concerns[&ConcernId::Acne].0.as_ref().unwrap().findings.len()
+    };
+    assert!(findings(|input| hatted(input, -9.0)) > 5);
+    assert_eq!(findings(|input| hatted(input, 9.0)), 0);
     // What it does not feed is measured as without it.
     let without = examine(&Pyramid::new(&sample.frame), &sample.mesh, None, &params);
     let value =
@@ -161,7 +179,7 @@ fn one_that_fails_is_told_of_and_costs_nothing_else() {
 
 #[test]
 fn what_does_not_fit_is_refused_by_its_field() {
-    let cases: [(&str, Value, &str); 14] = [
+    let cases: [(&str, Value, &str); 15] = [
         ("/input/shape", json!([1, 192, 192, 3]), "input.shape: it is of three colours"),
         ("/input/shape", json!([2, 3, 64, 64]), "input.shape and layout: it is one picture"),
         ("/input/shape", json!([1, 3, 4, 4096]), "8 to 1024 pixels"),
@@ -175,6 +193,7 @@ fn what_does_not_fit_is_refused_by_its_field() {
         ("/output/classes/labels", json!(["one"]), "output.classes.shape: it has a channel for each of the labels"),
         ("/output/classes/concerns", json!([null, "redness"]), "a segmenter feeds acne and darkSpots"),
         ("/output/classes/concerns", json!(["acne"]), "it is one for each of the labels"),
+        ("/output/classes/cover", json!("hat"), "output.classes.cover: it is one of the labels"),
         ("/output/classes", json!(null), "output: it is not said, or can't be read"),
     ];
     for (pointer, wrong, says) in cases {

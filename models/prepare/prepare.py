@@ -89,6 +89,7 @@ OWN = [
                 "activation": "none",
                 "labels": ["inflamed", "comedone", "pigmented", "line", "cover"],
                 "concerns": ["acne", "acne", "darkSpots", None, None],
+                "cover": "cover",
             }
         },
     }

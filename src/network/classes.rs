@@ -25,6 +25,8 @@ pub struct Classes {
     pub labels: Vec<String>,
     /// The concern that each feeds.
     pub feeds: Vec<Option<ConcernId>>,
+    /// Which of them is what lies over skin.
+    pub cover: Option<usize>,
     /// Pixels across and down of a segmenter's answer; 1 × 1 of a classifier's.
     pub size: (usize, usize),
     planar: bool,
@@ -39,7 +41,7 @@ impl Classes {
     /// # Errors
     /// The field that does not fit, and what would.
     pub fn new(form: Form, picture: Option<bool>) -> std::result::Result<Classes, &'static str> {
-        let Form { shape, activation, labels, concerns, .. } = form;
+        let Form { shape, activation, labels, concerns, cover, .. } = form;
         let count = labels.len();
         let size = match (picture, &shape[..]) {
             (None, &[1, n] | &[1, n, 1, 1] | &[1, 1, 1, n]) if n == count => (1, 1),
@@ -72,10 +74,14 @@ impl Classes {
                 );
             }
         }
-        Ok(Classes { labels, feeds, size, planar: picture == Some(true), activation, shape })
+        let over = labels.iter().position(|label| *label == cover);
+        if over.is_none() && !cover.is_empty() {
+            return Err("output.classes.cover: it is one of the labels");
+        }
+        Ok(Classes { labels, feeds, cover: over, size, planar: picture == Some(true), activation, shape })
     }
 
-    /// Of each class the probability at each pixel, 0–1; of a class of a picture that feeds nothing, nothing.
+    /// Of each class the probability at each pixel, 0–1; of a class of a picture that nothing asks for, nothing.
     ///
     /// # Errors
     /// `inference-failed` where an answer is not of these classes, or where one that is asked for is no number.
@@ -96,7 +102,7 @@ impl Classes {
         };
         let mut planes = vec![Vec::new(); count];
         for (c, plane) in planes.iter_mut().enumerate() {
-            if pixels > 1 && self.feeds[c].is_none() {
+            if pixels > 1 && self.feeds[c].is_none() && self.cover != Some(c) {
                 continue;
             }
             plane.reserve_exact(pixels);

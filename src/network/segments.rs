@@ -8,12 +8,14 @@ use crate::geometry::Point;
 use crate::mesh::Mesh;
 use crate::region::SkinMap;
 use crate::report::ConcernId;
-use crate::surface::Surface;
+use crate::surface::{Spots, Surface};
 
 /// Of each pixel of a surface the probabilities of the classes that feed a concern.
 #[derive(Default)]
 pub struct Segments<'a> {
     planes: Vec<(ConcernId, &'a str, Vec<f32>)>,
+    /// How likely something lies over skin; `None` of a network that does not tell.
+    cover: Option<Vec<f32>>,
 }
 
 impl Segments<'_> {
@@ -55,13 +57,15 @@ impl Segments<'_> {
                 inside.then_some(y as usize * width + x as usize)
             })
             .collect();
+        let of_surface = |plane: &[f32]| seen.iter().map(|at| at.map_or(0.0, |at| plane[at])).collect();
         let mut planes = Vec::new();
         for ((plane, label), concern) in all.iter().zip(&classes.labels).zip(&classes.feeds) {
             if let Some(concern) = *concern {
-                planes.push((concern, label.as_str(), seen.iter().map(|at| at.map_or(0.0, |at| plane[at])).collect()));
+                planes.push((concern, label.as_str(), of_surface(plane)));
             }
         }
-        Ok(Segments { planes })
+        let cover = classes.cover.map(|class| of_surface(&all[class]));
+        Ok(Segments { planes, cover })
     }
 
     /// The classes that feed a concern: their names, and their probabilities at each pixel of the surface.
@@ -79,6 +83,17 @@ impl Segments<'_> {
             }
         }
         strongest
+    }
+
+    /// Leaves out the spots that lie on what covers skin: where that is as likely, in the mean, as `share` of the spot's own greatest
+    /// probability.
+    pub fn uncover(&self, spots: &mut Spots, plane: &[f32], share: f32) {
+        let Some(cover) = &self.cover else { return };
+        spots.found.retain(|spot| {
+            let likely = spot.pixels.iter().map(|&i| plane[i]).fold(0.0, f32::max);
+            let covered = spot.pixels.iter().map(|&i| cover[i]).sum::<f32>() / spot.pixels.len() as f32;
+            covered < share * likely
+        });
     }
 
     /// The concerns that are fed.

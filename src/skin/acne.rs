@@ -49,7 +49,7 @@ impl Default for AcneParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: SeenParams { likely: 0.35, clear: 1.0, alone: 0.55, certain: 0.8, darker: 0.02 },
+            seen: SeenParams { likely: 0.35, clear: 1.0, alone: 0.55, certain: 0.8, darker: 0.02, covered: 0.6 },
             comedone: 2.5,
             least_red: -0.1,
             most_brown: 0.55,
@@ -71,7 +71,9 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
 pub fn seen(surface: &Surface, segments: &Segments, redness: &[f32], params: &AcneParams) -> Spots {
     let fine = surface.native >= params.comedone;
     let plane = segments.strongest(ConcernId::Acne, |label| fine || label != "comedone");
-    Spots::seen(surface, &plane, &params.seen, (redness, &params.spots))
+    let mut spots = Spots::seen(surface, &plane, &params.seen, (redness, &params.spots));
+    segments.uncover(&mut spots, &plane, params.seen.covered);
+    spots
 }
 
 /// Acne from its lesions.

@@ -17,6 +17,8 @@ pub struct SeenParams {
     pub certain: f32,
     /// Least density by which it is darker than the skin around it.
     pub darker: f32,
+    /// How likely what lies over skin has to be for a spot to be left out, as a share of its own probability.
+    pub covered: f32,
 }
 
 impl Spots {

@@ -29,6 +29,8 @@ pub struct Form {
     pub labels: Vec<String>,
     /// The concern that each class feeds, or `null`; none does where it is not said.
     pub concerns: Vec<Option<String>>,
+    /// The class of what lies over skin, of a segmenter that has one; spots are not counted there.
+    pub cover: String,
 }
 
 /// What a model answers.
