@@ -179,7 +179,7 @@ fn one_that_fails_is_told_of_and_costs_nothing_else() {
 
 #[test]
 fn what_does_not_fit_is_refused_by_its_field() {
-    let cases: [(&str, Value, &str); 15] = [
+    let cases: [(&str, Value, &str); 16] = [
         ("/input/shape", json!([1, 192, 192, 3]), "input.shape: it is of three colours"),
         ("/input/shape", json!([2, 3, 64, 64]), "input.shape and layout: it is one picture"),
         ("/input/shape", json!([1, 3, 4, 4096]), "8 to 1024 pixels"),
@@ -193,7 +193,12 @@ fn what_does_not_fit_is_refused_by_its_field() {
         ("/output/classes/labels", json!(["one"]), "output.classes.shape: it has a channel for each of the labels"),
         ("/output/classes/concerns", json!([null, "redness"]), "a segmenter feeds acne and darkSpots"),
         ("/output/classes/concerns", json!(["acne"]), "it is one for each of the labels"),
-        ("/output/classes/cover", json!("hat"), "output.classes.cover: it is one of the labels"),
+        ("/output/classes/cover", json!("hat"), "output.classes.cover: it is one of a segmenter's labels"),
+        (
+            "/output/classes/cover",
+            json!("pimple"),
+            "output.classes.cover: it is one of a segmenter's labels, which feeds no",
+        ),
         ("/output/classes", json!(null), "output: it is not said, or can't be read"),
     ];
     for (pointer, wrong, says) in cases {

@@ -69,9 +69,9 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
         }
         for (least, below) in std::iter::once((0.0, f32::INFINITY)).chain(FINE.windows(2).map(|w| (w[0], w[1]))) {
             let own = || own.iter().filter(|d| (least..below).contains(&d.px_per_mm));
-            let lesions = |(least, below): (f32, f32)| {
+            let lesions = |(from, to): (f32, f32)| {
                 let large = own().flat_map(|d| d.hits.lesions.iter().zip(&d.left));
-                let wanted = large.filter(|(l, left)| l.0 >= 2.0 && l.1 >= 3.999 && (least..below).contains(*left));
+                let wanted = large.filter(|(l, left)| l.0 >= 2.0 && l.1 >= 3.999 && (from..to).contains(*left));
                 wanted.fold((0, 0), |(found, all), (l, _)| (found + usize::from(l.2), all + 1))
             };
             let share = |(part, all): (usize, usize)| match all {
@@ -86,7 +86,12 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
                     (true, true) => format!("{least} to {below}"),
                 };
                 let new = precision(own().flat_map(|d| d.hits.findings.iter().copied()));
-                let recalls = LEFT.map(|left| share(lesions(left)));
+                // Of a line's disc nearly all is skin.
+                let recall = |left| match concern == ConcernId::Wrinkles && left != LEFT[0] {
+                    true => "–".into(),
+                    false => share(lesions(left)),
+                };
+                let recalls = LEFT.map(recall);
                 found.row([format!("{concern:?}"), scale].into_iter().chain(recalls).chain([share(new)]));
             }
         }

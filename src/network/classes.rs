@@ -74,10 +74,13 @@ impl Classes {
                 );
             }
         }
-        let over = labels.iter().position(|label| *label == cover);
-        if over.is_none() && !cover.is_empty() {
-            return Err("output.classes.cover: it is one of the labels");
-        }
+        let over = match &cover[..] {
+            "" => None,
+            _ => match labels.iter().position(|label| *label == cover) {
+                Some(class) if picture.is_some() && feeds[class].is_none() => Some(class),
+                _ => return Err("output.classes.cover: it is one of a segmenter's labels, which feeds no concern"),
+            },
+        };
         Ok(Classes { labels, feeds, cover: over, size, planar: picture == Some(true), activation, shape })
     }
 

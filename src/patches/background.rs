@@ -28,7 +28,7 @@ pub const LINE: u8 = 16;
 const EDGE_MM: f32 = 4.0;
 
 /// Contrast of a spot of the person's own, as a multiple of what this skin's unevenness reaches, from which it may be a lesion. Of what
-/// stands out less, hardly anything is one (`docs/accuracy.md`: of a hundred findings of the closed forms one or two were judged true).
+/// stands out less, hardly anything is one (`docs/accuracy.md`: of a hundred findings of the closed forms one to three were judged true).
 const SURE: f32 = 1.8;
 
 /// Covered parts smaller than this are the skin's own shadows and moles, mm².

@@ -10,6 +10,7 @@ mod background;
 mod cover;
 mod crowd;
 mod harmless;
+mod mark;
 mod scene;
 mod shot;
 mod told;

@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use super::background::{Background, ALLOWED, COVERED, LINE, SKIN, SPOT};
 use super::crowd::Crowd;
+use super::mark::{Mark, EDGE_MM};
 use super::shot::Shot;
-use super::told::{Mark, Told};
+use super::told::Told;
 use crate::geometry::{Point, Similarity};
 use crate::paint::appearance::{amount_for, Appearance, Shape, Substance};
 use crate::paint::canvas::Canvas;
@@ -241,9 +242,8 @@ impl Scene {
 
     /// Labels a disc as a class; its edge is of no class for certain.
     pub fn know_spot(&mut self, mark: &Mark, told: Told) {
-        // A mark smaller than a pixel is still somewhere.
-        let disc = Mark { radius: mark.radius.max(0.55), ..*mark };
-        let pixels: Vec<(usize, f32)> = self.around(&disc, 0.6).collect();
+        let disc = mark.disc();
+        let pixels: Vec<(usize, f32)> = self.around(&disc, EDGE_MM).collect();
         // What covers skin has been said already.
         for (i, d) in pixels.into_iter().filter(|_| told != Told::No) {
             match (self.truth[i] & class::COVER > 0, told) {

@@ -243,7 +243,7 @@ impl Surface {
     /// How red: D of green minus D of red. Blood absorbs green far more than red; shading and exposure
     /// cancel out, melanin nearly. Times 43.4 it is the erythema index, EI = 100·log10(R/G) (Takiwaki 1998).
     pub fn redness(&self) -> Vec<f32> {
-        self.mix([-1.0, 1.0, 0.0])
+        self.mix(REDNESS)
     }
 
     /// How brown: D of blue, less what blood and shading would give it, which absorb blue about 0.7 of the way from red
@@ -304,6 +304,9 @@ impl Surface {
         (mean(all), zones)
     }
 }
+
+/// What redness is of the three densities.
+pub const REDNESS: [f32; 3] = [-1.0, 1.0, 0.0];
 
 /// Shares of the three densities in that of luminance.
 pub const DARKNESS: [f32; 3] = [0.3, 0.6, 0.1];

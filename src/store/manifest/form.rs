@@ -29,7 +29,7 @@ pub struct Form {
     pub labels: Vec<String>,
     /// The concern that each class feeds, or `null`; none does where it is not said.
     pub concerns: Vec<Option<String>>,
-    /// The class of what lies over skin, of a segmenter that has one; spots are not counted there.
+    /// The class of what lies over skin, of a segmenter that has one; spots of the concerns that it feeds are left out there.
     pub cover: String,
 }
 
