@@ -8,7 +8,7 @@ use crate::geometry::Point;
 use crate::mesh::Mesh;
 use crate::region::SkinMap;
 use crate::report::ConcernId;
-use crate::surface::{Spots, Surface};
+use crate::surface::{SeenParams, SpotParams, Spots, Surface};
 
 /// Of each pixel of a surface the probabilities of the classes that feed a concern.
 #[derive(Default)]
@@ -85,15 +85,18 @@ impl Segments<'_> {
         strongest
     }
 
-    /// Leaves out the spots that lie on what covers skin: where that is as likely, in the mean, as `share` of the spot's own greatest
-    /// probability.
-    pub fn uncover(&self, spots: &mut Spots, plane: &[f32], share: f32) {
-        let Some(cover) = &self.cover else { return };
-        spots.found.retain(|spot| {
-            let likely = spot.pixels.iter().map(|&i| plane[i]).fold(0.0, f32::max);
-            let covered = spot.pixels.iter().map(|&i| cover[i]).sum::<f32>() / spot.pixels.len() as f32;
-            covered < share * likely
-        });
+    /// The spots of a plane of probabilities (see [`Spots::seen`]) without those that lie on what covers skin: where that is as likely, in
+    /// the mean, as a share of the spot's own greatest probability.
+    pub fn spots(&self, surface: &Surface, plane: &[f32], params: &SeenParams, closed: (&[f32], &SpotParams)) -> Spots {
+        let mut spots = Spots::seen(surface, plane, params, closed);
+        if let Some(cover) = &self.cover {
+            spots.found.retain(|spot| {
+                let likely = spot.pixels.iter().map(|&i| plane[i]).fold(0.0, f32::max);
+                let covered = spot.pixels.iter().map(|&i| cover[i]).sum::<f32>() / spot.pixels.len() as f32;
+                covered < params.covered * likely
+            });
+        }
+        spots
     }
 
     /// The concerns that are fed.

@@ -71,9 +71,7 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
 pub fn seen(surface: &Surface, segments: &Segments, redness: &[f32], params: &AcneParams) -> Spots {
     let fine = surface.native >= params.comedone;
     let plane = segments.strongest(ConcernId::Acne, |label| fine || label != "comedone");
-    let mut spots = Spots::seen(surface, &plane, &params.seen, (redness, &params.spots));
-    segments.uncover(&mut spots, &plane, params.seen.covered);
-    spots
+    segments.spots(surface, &plane, &params.seen, (redness, &params.spots))
 }
 
 /// Acne from its lesions.

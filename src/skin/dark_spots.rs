@@ -53,9 +53,7 @@ impl Default for DarkSpotParams {
 /// What the network sees of a face's dark spots.
 pub fn seen(surface: &Surface, segments: &Segments, darkness: &[f32], params: &DarkSpotParams) -> Spots {
     let plane = segments.strongest(ConcernId::DarkSpots, |_| true);
-    let mut spots = Spots::seen(surface, &plane, &params.seen, (darkness, &params.spots));
-    segments.uncover(&mut spots, &plane, params.seen.covered);
-    spots
+    segments.spots(surface, &plane, &params.seen, (darkness, &params.spots))
 }
 
 /// The dark spots of a face, strongest first; what is a lesion already is none.

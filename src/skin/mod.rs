@@ -282,17 +282,17 @@ impl Planes {
         // Where spots are too coarse to be measured they are too coarse to be left out of anything.
         let fine = |id: ConcernId| is_fine(id, surface.native);
         let fed = |id: ConcernId| segments.filter(|segments| segments.fed(id).next().is_some());
-        let mut lesions = match fed(ConcernId::Acne) {
+        let lesions = match fed(ConcernId::Acne) {
+            _ if !fine(ConcernId::Acne) => Spots::default(),
             Some(segments) => acne::seen(surface, segments, &redness, &params.acne),
             None => acne::lesions(surface, &redness, &params.acne),
         };
-        lesions.found.retain(|_| fine(ConcernId::Acne));
         let darkness = surface.darkness();
-        let mut spots = match fed(ConcernId::DarkSpots) {
+        let spots = match fed(ConcernId::DarkSpots) {
+            _ if !fine(ConcernId::DarkSpots) => Spots::default(),
             Some(segments) => dark_spots::seen(surface, segments, &darkness, &params.dark_spots),
             None => dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots),
         };
-        spots.found.retain(|_| fine(ConcernId::DarkSpots));
         let detail = surface.window(DETAIL_MM).mean(&darkness);
         Planes { darkness, detail, redness, lesions, spots }
     }

@@ -53,6 +53,7 @@ const SURE: f32 = 1.8;
 pub(super) const CLEAR: f32 = 3.0;
 
 /// All spots of a face.
+#[derive(Default)]
 pub struct Spots {
     /// Strongest first.
     pub found: Vec<Spot>,

@@ -170,7 +170,7 @@ export const CONCERNS = {
   acne: {
     name: "Acne",
     says: (v) => `Spots of acne take ${v.toFixed(1)}% of the skin.`,
-    finding: "A spot redder than the skin around it",
+    finding: "A spot that looks like acne",
   },
   redness: {
     name: "Redness",
