@@ -26,6 +26,27 @@ impl Point {
     }
 }
 
+/// Cosine and sine of an angle in radians, to the precision of their type for angles of some turns; no number of what is none.
+/// On each machine the same to the last bit, and a kilobyte of a module less than those of the standard library, which are for
+/// angles of 10³⁸ turns too.
+pub fn cos_sin(angle: f32) -> (f32, f32) {
+    let angle = f64::from(angle);
+    let quarters = (angle * std::f64::consts::FRAC_2_PI).round();
+    let rest = angle - quarters * std::f64::consts::FRAC_PI_2;
+    // Taylor's series, whose next terms are below 2·10⁻⁹ within an eighth of a turn: each term is the one before times −x² and
+    // a factor.
+    let series = |factors: [f64; 5]| factors.iter().rev().fold(1.0, |sum, factor| 1.0 - rest * rest * factor * sum);
+    let cos = series([1.0 / 2.0, 1.0 / 12.0, 1.0 / 30.0, 1.0 / 56.0, 1.0 / 90.0]);
+    let sin = rest * series([1.0 / 6.0, 1.0 / 20.0, 1.0 / 42.0, 1.0 / 72.0, 1.0 / 110.0]);
+    let (cos, sin) = match (quarters as i64).rem_euclid(4) {
+        0 => (cos, sin),
+        1 => (-sin, cos),
+        2 => (-cos, -sin),
+        _ => (sin, -cos),
+    };
+    (cos as f32, sin as f32)
+}
+
 /// An upright rectangle in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rect {
@@ -110,7 +131,8 @@ impl Similarity {
     /// The map for a cut-out of `width` × `height` pixels around `center`, each `scale` photo
     /// pixels, turned clockwise by `angle` radians.
     pub fn rect(center: Point, scale: f32, angle: f32, width: f32, height: f32) -> Self {
-        let (cos, sin) = (scale * angle.cos(), scale * angle.sin());
+        let (cos, sin) = cos_sin(angle);
+        let (cos, sin) = (scale * cos, scale * sin);
         let (u, v) = (width / 2.0, height / 2.0);
         let shift = Point::new(center.x - cos * u + sin * v, center.y - sin * u - cos * v);
         Similarity { cos, sin, shift }
@@ -147,6 +169,17 @@ impl Similarity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cosine_and_sine_are_those_of_the_library() {
+        for i in -4000..=4000 {
+            let angle = i as f32 * 0.01;
+            let (cos, sin) = cos_sin(angle);
+            let (cos, sin) = (f64::from(cos) - f64::from(angle).cos(), f64::from(sin) - f64::from(angle).sin());
+            assert!(cos.abs() < 6.1e-8 && sin.abs() < 6.1e-8, "{angle}: {cos} {sin}");
+        }
+        assert!([f32::NAN, f32::INFINITY].iter().all(|&angle| cos_sin(angle).0.is_nan()));
+    }
 
     #[test]
     fn the_centre_of_a_square_is_its_centre() {

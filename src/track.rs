@@ -5,7 +5,7 @@ use crate::analyzer::{Analyzer, Candidate};
 use crate::error::Result;
 use crate::face::Detection;
 use crate::frame::{Frame, Part, Pyramid};
-use crate::geometry::{Point, Rect};
+use crate::geometry::{cos_sin, Point, Rect};
 use crate::mesh::{topology, Mesh};
 use crate::preview::{Move, Preview};
 use crate::report::DetectionReport;
@@ -92,8 +92,8 @@ impl Detection {
     /// Where a face lies after its mesh has moved: the box goes with the eyes, the keypoints are the mesh's.
     fn moved(&self, from: &Mesh, to: &Mesh) -> Detection {
         let grown = to.interocular() / from.interocular().max(1e-3);
-        let turned = to.roll() - from.roll();
-        let (cos, sin) = (grown * turned.cos(), grown * turned.sin());
+        let (cos, sin) = cos_sin(to.roll() - from.roll());
+        let (cos, sin) = (grown * cos, grown * sin);
         let (old, new) = (from.between_eyes(), to.between_eyes());
         let off = Point::new(self.rect.center().x - old.x, self.rect.center().y - old.y);
         let center = Point::new(new.x + cos * off.x - sin * off.y, new.y + sin * off.x + cos * off.y);

@@ -13,7 +13,7 @@ pub use nms::suppress;
 use crate::engine::Model;
 use crate::error::Result;
 use crate::frame::Pyramid;
-use crate::geometry::{Point, Rect};
+use crate::geometry::{cos_sin, Point, Rect};
 use crate::quantile::descending;
 use look::{Look, View};
 
@@ -44,7 +44,7 @@ impl Detection {
     pub fn looks_aside(&self) -> bool {
         let [right, left, nose, ..] = self.keypoints;
         let middle = right.midpoint(left);
-        let (along, across) = (self.roll().cos(), self.roll().sin());
+        let (along, across) = cos_sin(self.roll());
         let aside = (nose.x - middle.x) * along + (nose.y - middle.y) * across;
         aside.abs() > 0.3 * right.distance(left)
     }

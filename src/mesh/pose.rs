@@ -2,6 +2,7 @@
 
 use super::topology::{MIDLINE, PAIRS};
 use super::Mesh;
+use crate::geometry::cos_sin;
 
 /// The turn of a head, degrees. 0, 0, 0 looks straight into the camera, upright.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +34,8 @@ impl Pose {
         let roll = across[1].atan2(across[0]);
         // Turned back upright, what is left of the axes is yaw and pitch.
         let yaw = across[2].atan2(across[0].hypot(across[1]));
-        let upright = down[1] * roll.cos() - down[0] * roll.sin();
+        let (cos, sin) = cos_sin(roll);
+        let upright = down[1] * cos - down[0] * sin;
         let pitch = (-down[2]).atan2(upright);
         Pose { yaw: yaw.to_degrees(), pitch: pitch.to_degrees(), roll: roll.to_degrees() }
     }
