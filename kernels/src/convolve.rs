@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use crate::convolution::{holds, packed, seen, Convolution, View};
-use crate::lanes::{Here, Machine};
+use crate::lanes::{Here, Machine, SCALAR};
 use crate::{dense_nx8, depthwise_6xn, max_pool as pool};
 
 /// Places by eight channels that fill the registers: an engine's compiler hands out fifteen of four floats, and a product
@@ -15,9 +15,6 @@ const PLACES: usize = if SCALAR {
 } else {
     6
 };
-
-/// Whether a vector is as many floats one by one.
-const SCALAR: bool = cfg!(all(target_arch = "wasm32", not(target_feature = "simd128")));
 
 /// Ten registers of eight floats, of sixteen: with twelve one has to wait in memory.
 #[cfg(target_arch = "x86_64")]
@@ -48,9 +45,9 @@ unsafe fn dense_of<M: Machine, const P: usize>(of: &Convolution, input: View, ou
     let length = dense_nx8::rows(of, input).1;
     macro_rules! steps {
         ($($step:literal)*) => {
-            match input.pixel * of.stride[1] {
+            // A row that is shorter than a tile has no distance that is known.
+            match if length < P { 0 } else { input.pixel * of.stride[1] } {
                 _ if length == 1 => dense_nx8::run::<M, 1, 0>(of, input, out, steps),
-                _ if length < P => dense_nx8::run::<M, P, 0>(of, input, out, steps),
                 $($step if !SCALAR => dense_nx8::run::<M, P, $step>(of, input, out, steps),)*
                 _ => dense_nx8::run::<M, P, 0>(of, input, out, steps),
             }

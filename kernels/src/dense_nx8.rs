@@ -2,7 +2,7 @@
 //! never unfolded.
 #![allow(unsafe_code)]
 
-use crate::convolution::{lanes, Convolution, View};
+use crate::convolution::{lanes, Convolution, Places, View};
 use crate::lanes::{Lanes, Machine};
 
 /// Channels in a tile.
@@ -70,11 +70,32 @@ pub unsafe fn run<M: Machine, const P: usize, const S: usize>(
             }
             // Pixels are padded to four.
             if channel < pixel {
-                let sums = multiply::<M::Four, 4, P, S>(of, input, &reads, channel);
-                of.finish::<M::Four, 4, P>(sums, &places, channel, out);
+                for (i, read) in reads.iter_mut().enumerate() {
+                    *read += i * S;
+                }
+                four_channels::<M, P>(of, input, &reads, channel, &places, out);
             }
         }
     }
+}
+
+/// The last four channels. In WebAssembly it is compiled once, for any distance between places, for it is little work and much
+/// code; natively what is not inlined is not compiled for the machine.
+///
+/// # Safety
+/// As for [`run`].
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+unsafe fn four_channels<M: Machine, const P: usize>(
+    of: &Convolution,
+    input: View,
+    reads: &[usize; P],
+    channel: usize,
+    places: &Places<P>,
+    out: &mut [f32],
+) {
+    let sums = multiply::<M::Four, 4, P, 0>(of, input, reads, channel);
+    of.finish::<M::Four, 4, P>(sums, places, channel, out);
 }
 
 /// Rows and their length: without anything between them they are one row.

@@ -46,26 +46,35 @@ unsafe fn run<M: Machine>(
 ) {
     let pixel = input.pixel;
     for y in 0..rows * factor[0] {
-        let (above, below, down) = between(y, factor[0], rows);
-        let (above, below, down) = (above * input.row, below * input.row, M::Four::splat(down));
-        for x in 0..columns * factor[1] {
-            let to = y * row + x * pixel;
+        for c in (0..pixel).step_by(4) {
             if !smooth {
-                let from = y / factor[0] * input.row + x / factor[1] * pixel;
-                for c in (0..pixel).step_by(4) {
-                    store(lanes::<M::Four, 4>(input.data, from + c), out, to + c);
+                let from = y / factor[0] * input.row + c;
+                for x in 0..columns * factor[1] {
+                    store(lanes::<M::Four, 4>(input.data, from + x / factor[1] * pixel), out, y * row + x * pixel + c);
                 }
                 continue;
             }
-            let (left, right, across) = between(x, factor[1], columns);
-            let (left, right, across) = (left * pixel, right * pixel, M::Four::splat(across));
-            for c in (0..pixel).step_by(4) {
-                let mix = |line: usize| {
-                    let a: M::Four = lanes(input.data, line + left + c);
-                    lanes::<M::Four, 4>(input.data, line + right + c).less(a).times_plus(across, a)
-                };
-                let (upper, lower) = (mix(above), mix(below));
-                store(lower.less(upper).times_plus(down, upper), out, to + c);
+            let (above, below, down) = between(y, factor[0], rows);
+            let (above, below, down) = (above * input.row + c, below * input.row + c, M::Four::splat(down));
+            let column = |x: usize| {
+                let upper = lanes::<M::Four, 4>(input.data, above + x * pixel);
+                lanes::<M::Four, 4>(input.data, below + x * pixel).less(upper).times_plus(down, upper)
+            };
+            // The places of the output that lie between one column of the input and the next, from before the first to behind
+            // the last.
+            let mut left = column(0);
+            let mut x = 0;
+            for gap in 0..=columns {
+                let right = column(gap.min(columns - 1));
+                let more = right.less(left);
+                let end = (factor[1] * (2 * gap + 1) / 2).min(columns * factor[1]);
+                let first = gap as f32 - 0.5;
+                while x < end {
+                    let across = (x as f32 + 0.5) / factor[1] as f32 - first;
+                    store(more.times_plus(M::Four::splat(across), left), out, y * row + x * pixel + c);
+                    x += 1;
+                }
+                left = right;
             }
         }
     }

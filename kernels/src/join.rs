@@ -22,10 +22,32 @@ pub fn join(
         for ((out, from), and) in line.zip(from).zip(and) {
             let (head, rest) = out.split_at_mut(channels[0]);
             let (middle, tail) = rest.split_at_mut(channels[1]);
-            head.copy_from_slice(&from[..channels[0]]);
-            middle.copy_from_slice(&and[..channels[1]]);
+            copy(&from[..channels[0]], head);
+            copy(&and[..channels[1]], middle);
             tail.fill(0.0);
         }
+    }
+}
+
+/// A copy of a few floats, for which a call is too dear.
+#[inline(always)]
+fn copy(from: &[f32], to: &mut [f32]) {
+    let (fours, rest) = to.as_chunks_mut::<4>();
+    for (to, from) in fours.iter_mut().zip(from.as_chunks::<4>().0) {
+        *to = *from;
+    }
+    for (to, from) in rest.iter_mut().zip(from.as_chunks::<4>().1) {
+        *to = *from;
+    }
+}
+
+/// Lays pixels of so many channels, one after the other, where they are padded to `pixel`.
+pub fn spread(from: &[f32], channels: usize, to: &mut [f32], pixel: usize) {
+    let to = to.chunks_exact_mut(pixel);
+    match channels {
+        // Of a picture: a copy that is known to be of three is three instructions.
+        3 => to.zip(from.as_chunks::<3>().0).for_each(|(to, from)| to[..3].copy_from_slice(from)),
+        _ => to.zip(from.chunks_exact(channels)).for_each(|(to, from)| copy(from, &mut to[..channels])),
     }
 }
 

@@ -1,7 +1,7 @@
-//! Photos read between their pixels, halved, and freed of their transparency.
+//! Photos read between their pixels.
 #![allow(unsafe_code)]
 
-use crate::lanes::{Here, Lanes, Machine};
+use crate::lanes::{Here, Lanes, Machine, SCALAR};
 
 /// How a cut-out lies on a photo, in pixels of the photo.
 pub struct Walk<'a> {
@@ -9,7 +9,7 @@ pub struct Walk<'a> {
     pub origin: (f32, f32),
     /// One step to the right in the cut-out; a step down is at a right angle to it.
     pub right: (f32, f32),
-    /// Where in a pixel of the cut-out the photo is read, each way, 0–1; their mean is taken.
+    /// Where in a pixel of the cut-out the photo is read, each way, 0–1: one, two or four places, whose mean is taken.
     pub taps: &'a [f32],
     /// Where the photo ends and black begins; else its edge goes on.
     pub end: Option<(f32, f32)>,
@@ -22,18 +22,28 @@ pub struct Source<'a> {
     /// The last pixels: their middles are the outermost places that have a value of their own.
     last: (f32, f32),
     /// The last pixels that have one to their right, and below them; the first where there is one only.
-    before: (usize, usize),
-    /// From a pixel to the one at its right, and below it, bytes.
-    next: (usize, usize),
+    before: (f32, f32),
+    /// From a row to the one below it, bytes.
+    below: usize,
 }
 
+/// The number from which on floats are whole: what is added to it, a whole number below it, lies in the low bits of the sum.
+const WHOLE: f32 = 8_388_608.0;
+/// Steps between two pixels that lie side by side.
+const STEPS: f32 = 16_384.0;
+
 impl<'a> Source<'a> {
-    /// `rgb` has three bytes for each of `width` × `height` pixels, row-major, and at least one pixel.
+    /// `rgb` has three bytes for each of `width` × `height` pixels, row-major, at least one pixel, and less than 2²³ a side.
     pub fn new(rgb: &'a [u8], width: usize, height: usize) -> Source<'a> {
-        let next = (if width > 1 { 3 } else { 0 }, if height > 1 { 3 * width } else { 0 });
         let last = (width.max(1) - 1, height.max(1) - 1);
-        let before = (width.max(2) - 2, height.max(2) - 2);
-        Source { rgb, width, last: (last.0 as f32, last.1 as f32), before, next }
+        let before = ((width.max(2) - 2) as f32, (height.max(2) - 2) as f32);
+        Source {
+            rgb,
+            width,
+            last: (last.0 as f32, last.1 as f32),
+            before,
+            below: if height > 1 { 3 * width } else { 0 },
+        }
     }
 
     /// Row `y` of a cut-out: red, green, blue of each pixel, 0–255.
@@ -54,95 +64,243 @@ impl<'a> Source<'a> {
 
     #[inline(always)]
     fn sample_of<M: Machine>(&self, walk: &Walk, y: f32, row: &mut [[f32; 3]]) {
-        let Walk { origin, right, taps, end } = *walk;
-        let weight = M::Four::splat(1.0 / (taps.len() * taps.len()) as f32);
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let mut sum = M::Four::splat(0.0);
-            for dy in taps {
-                let (x, y) = (x as f32, y + dy);
-                let (u, v) = (origin.0 + x * right.0 - y * right.1, origin.1 + x * right.1 + y * right.0);
-                for dx in taps {
-                    let (u, v) = (u + dx * right.0, v + dx * right.1);
-                    if end.is_none_or(|end| u >= 0.0 && v >= 0.0 && u < end.0 && v < end.1) {
-                        sum = sum.plus(self.between::<M>(u, v));
+        // Four taps that are read at once, or with one tap four pixels, and up to four rows of them.
+        let (across, down) = match *walk.taps {
+            [tap] => ([tap, tap + 1.0, tap + 2.0, tap + 3.0], [[y + tap; 4]; 4]),
+            [a, b] => ([a, b, a, b], [[y + a, y + a, y + b, y + b]; 4]),
+            [a, b, c, d] => ([a, b, c, d], [a, b, c, d].map(|tap| [y + tap; 4])),
+            _ => return row.fill([0.0; 3]),
+        };
+        let far = row.len().next_multiple_of(4) as f32;
+        let ends = [(0.0, down[0][0]), (far, down[0][0]), (0.0, down[3][3]), (far, down[3][3])];
+        // Without vectors the places weigh more than the questions where they lie.
+        if !SCALAR && ends.iter().all(|&(x, y)| self.is_inner(walk, x, y)) {
+            self.row::<M, true>(walk, across, &down, row);
+        } else {
+            self.row::<M, false>(walk, across, &down, row);
+        }
+    }
+
+    /// Whether a place of the cut-out lies where the four pixels around it, and the bytes behind them, are the photo's: by half a
+    /// pixel more, and within numbers whose rounding is a hundredth of one, so that it holds as well where it is computed otherwise.
+    #[inline(always)]
+    fn is_inner(&self, walk: &Walk, x: f32, y: f32) -> bool {
+        let ((ou, ov), (ru, rv)) = (walk.origin, walk.right);
+        let (u, v) = (ou + x * ru - y * rv, ov + x * rv + y * ru);
+        let small = [ou, ov, x * ru, x * rv, y * ru, y * rv].iter().all(|term| term.abs() < 65_536.0);
+        small && u >= 1.0 && v >= 1.0 && u <= self.last.0 - 0.5 && v <= self.last.1 - 0.5
+    }
+
+    #[inline(always)]
+    fn row<M: Machine, const INNER: bool>(
+        &self,
+        walk: &Walk,
+        across: [f32; 4],
+        down: &[[f32; 4]; 4],
+        row: &mut [[f32; 3]],
+    ) {
+        let splat = M::Four::splat;
+        let (rx, ry, zero) = (splat(walk.right.0), splat(walk.right.1), splat(0.0));
+        // Where the rows of the taps begin.
+        let mut begins = [(zero, zero); 4];
+        for (begin, down) in begins.iter_mut().zip(down) {
+            let down = M::Four::load(down);
+            let u = splat(walk.origin.0).less(down.times_plus(ry, zero));
+            *begin = (u, down.times_plus(rx, splat(walk.origin.1)));
+        }
+        let taps = walk.taps.len() * walk.taps.len();
+        let weight = 1.0 / taps as f32 / STEPS;
+        let mut x = M::Four::load(&across);
+        if taps == 1 {
+            let (u, v) = begins[0];
+            for pixels in row.chunks_mut(4) {
+                let values = self.places::<M, INNER>(walk, x.times_plus(rx, u), x.times_plus(ry, v));
+                for (pixel, value) in pixels.iter_mut().zip(values) {
+                    *pixel = mean::<M>(value, weight);
+                }
+                x = x.plus(splat(4.0));
+            }
+            return;
+        }
+        for pixel in row {
+            let mut sum = zero;
+            for &(u, v) in &begins[..taps / 4] {
+                let [a, b, c, d] = self.places::<M, INNER>(walk, x.times_plus(rx, u), x.times_plus(ry, v));
+                sum = sum.plus(a.plus(b).plus(c.plus(d)));
+            }
+            *pixel = mean::<M>(sum, weight);
+            x = x.plus(splat(1.0));
+        }
+    }
+
+    /// The values at four places of the photo, 0–255 [`STEPS`]. `INNER`: each has passed [`Source::is_inner`].
+    #[inline(always)]
+    fn places<M: Machine, const INNER: bool>(&self, walk: &Walk, u: M::Four, v: M::Four) -> [M::Four; 4] {
+        if INNER {
+            self.values::<M, true>(u, v)
+        } else {
+            self.at_border::<M>(walk, u, v)
+        }
+    }
+
+    /// Of places that may lie outside. In WebAssembly it is compiled once, for it is large; natively what is not inlined is not
+    /// compiled for the machine.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    fn at_border<M: Machine>(&self, walk: &Walk, u: M::Four, v: M::Four) -> [M::Four; 4] {
+        let mut values = self.values::<M, false>(u, v);
+        let Some(end) = walk.end else { return values };
+        let (mut us, mut vs) = ([0.0; 4], [0.0; 4]);
+        u.store(&mut us);
+        v.store(&mut vs);
+        for (i, value) in values.iter_mut().enumerate() {
+            if !(us[i] >= 0.0 && vs[i] >= 0.0 && us[i] < end.0 && vs[i] < end.1) {
+                *value = M::Four::splat(0.0);
+            }
+        }
+        values
+    }
+
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+    fn values<M: Machine, const INNER: bool>(&self, u: M::Four, v: M::Four) -> [M::Four; 4] {
+        let (left, fx) = nearest::<M, INNER>(u, self.last.0, self.before.0);
+        let (top, fy) = nearest::<M, INNER>(v, self.last.1, self.before.1);
+        let steps = fx.times_plus(M::Four::splat(STEPS), M::Four::splat(WHOLE));
+        let mut lists = [[0.0; 4]; 4];
+        for (list, lanes) in lists.iter_mut().zip([left, top, steps, fy]) {
+            lanes.store(list);
+        }
+        let [left, top, steps, fy] = lists;
+        let mut values = [M::Four::splat(0.0); 4];
+        for (i, value) in values.iter_mut().enumerate() {
+            let from = 3 * (whole(top[i]) as usize * self.width + whole(left[i]) as usize);
+            let upper = M::between(self.two::<INNER>(from), whole(steps[i]));
+            let lower = M::between(self.two::<INNER>(from + self.below), whole(steps[i]));
+            *value = lower.less(upper).times_plus(M::Four::splat(fy[i]), upper);
+        }
+        values
+    }
+
+    /// A pixel, the one at its right and the two bytes behind.
+    #[inline(always)]
+    fn two<const INNER: bool>(&self, at: usize) -> [u8; 8] {
+        if INNER || (self.width > 1 && at + 8 <= self.rgb.len()) {
+            // SAFETY: the eight bytes lie in the list. (A slice of eight is read byte by byte.)
+            return unsafe { self.rgb.as_ptr().add(at).cast::<[u8; 8]>().read_unaligned() };
+        }
+        self.last_two(at)
+    }
+
+    /// The last two pixels of all, which have no bytes behind them, or the only one of a row.
+    #[cold]
+    fn last_two(&self, at: usize) -> [u8; 8] {
+        let at = at.min(self.rgb.len());
+        match self.rgb[at..] {
+            [a, b, c, d, e, f, ..] if self.width > 1 => [a, b, c, d, e, f, 0, 0],
+            [a, b, c, ..] => [a, b, c, a, b, c, 0, 0],
+            _ => [0; 8],
+        }
+    }
+}
+
+/// Along one way, the pixel before each place plus [`WHOLE`], and how far from its middle the place lies; NaN lies at the first.
+#[inline(always)]
+fn nearest<M: Machine, const INNER: bool>(at: M::Four, last: f32, before: f32) -> (M::Four, M::Four) {
+    let mut at = at.less(M::Four::splat(0.5));
+    if !INNER {
+        at = at.positive().lesser(M::Four::splat(last));
+    }
+    let mut floor = at.floor();
+    if !INNER {
+        floor = floor.lesser(M::Four::splat(before));
+    }
+    (floor.plus(M::Four::splat(WHOLE)), at.less(floor))
+}
+
+/// The whole number in the low bits of one that it was added to.
+#[inline(always)]
+fn whole(value: f32) -> u32 {
+    value.to_bits() & (WHOLE as u32 - 1)
+}
+
+/// The first three lanes, times a weight.
+#[inline(always)]
+fn mean<M: Machine>(sum: M::Four, weight: f32) -> [f32; 3] {
+    let mut mean = [0.0; 4];
+    sum.times_plus(M::Four::splat(weight), M::Four::splat(0.0)).store(&mut mean);
+    [mean[0], mean[1], mean[2]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::Plain;
+    use crate::pixels::tests::noise;
+
+    /// The mean over taps of what lies between four pixels, computed as it is defined.
+    fn plainly(rgb: &[u8], size: (usize, usize), walk: &Walk, (x, y): (usize, usize), channel: usize) -> f64 {
+        let pixel = |x: usize, y: usize| f64::from(rgb[3 * (y * size.0 + x) + channel]);
+        let along = |at: f64, length: usize| {
+            let at = (at - 0.5).clamp(0.0, (length - 1) as f64);
+            (at.floor() as usize, (at.floor() as usize + 1).min(length - 1), at.fract())
+        };
+        let mut sum = 0.0;
+        for dy in walk.taps {
+            for dx in walk.taps {
+                let (x, y) = (x as f64 + f64::from(*dx), y as f64 + f64::from(*dy));
+                let [ox, oy, rx, ry] = [walk.origin.0, walk.origin.1, walk.right.0, walk.right.1].map(f64::from);
+                let (u, v) = (ox + x * rx - y * ry, oy + x * ry + y * rx);
+                let black = |end: (f32, f32)| u < 0.0 || v < 0.0 || u >= f64::from(end.0) || v >= f64::from(end.1);
+                if walk.end.is_some_and(black) {
+                    continue;
+                }
+                let ((left, right, fx), (top, bottom, fy)) = (along(u, size.0), along(v, size.1));
+                let across = |y: usize| pixel(left, y) * (1.0 - fx) + pixel(right, y) * fx;
+                sum += across(top) * (1.0 - fy) + across(bottom) * fy;
+            }
+        }
+        sum / (walk.taps.len() * walk.taps.len()) as f64
+    }
+
+    #[test]
+    fn a_cut_out_is_read_as_it_is_defined() {
+        for size in [(1, 1), (1, 9), (9, 1), (2, 2), (23, 17), (40, 31)] {
+            let rgb = noise(3 * size.0 * size.1);
+            for taps in [&[0.5][..], &[0.25, 0.75], &[0.125, 0.375, 0.625, 0.875]] {
+                // Parts of 64, which no sum rounds: whether a place is black is then the same in both.
+                for (origin, right) in [
+                    ((3.125, 4.328125), (1.015625, 0.03125)),
+                    ((10.25, 1.6875), (0.375, 0.734375)),
+                    ((30.3125, 27.125), (-1.328125, -0.40625)),
+                    ((-20.3125, -9.703125), (3.90625, 2.109375)),
+                    ((-3e6, 5e6), (2e5, -1e5)),
+                    ((f32::NAN, 1.0), (1.0, f32::INFINITY)),
+                ] {
+                    for end in [None, Some((size.0 as f32, size.1 as f32))] {
+                        let walk = Walk { origin, right, taps, end };
+                        let source = Source::new(&rgb, size.0, size.1);
+                        for y in 0..11 {
+                            let (mut best, mut plain) = ([[0.0; 3]; 11], [[0.0; 3]; 11]);
+                            source.sample(&walk, y as f32, &mut best);
+                            source.sample_of::<Plain>(&walk, y as f32, &mut plain);
+                            if origin.0.abs() > 1e3 || origin.0.is_nan() {
+                                continue;
+                            }
+                            for (x, pixel) in best.iter().enumerate() {
+                                for channel in 0..3 {
+                                    let expected = plainly(&rgb, size, &walk, (x, y), channel);
+                                    // Between neighbours that differ by 255, a step is 0.016 and rounding of a place less.
+                                    for got in [pixel[channel], plain[x][channel]] {
+                                        let off = (f64::from(got) - expected).abs();
+                                        assert!(off < 0.05, "{size:?} {taps:?} {origin:?} {end:?} {x} {y}: {off}");
+                                    }
+                                }
+                            }
+                        }
                     }
                 }
             }
-            let mut mean = [0.0; 4];
-            sum.times_plus(weight, M::Four::splat(0.0)).store(&mut mean);
-            *pixel = [mean[0], mean[1], mean[2]];
         }
     }
-
-    /// The value between the four nearest pixels, 0–255; outside, of the nearest. The last of the four lanes means
-    /// nothing: four are as quick as three.
-    #[inline(always)]
-    fn between<M: Machine>(&self, x: f32, y: f32) -> M::Four {
-        // NaN clamps to the lower bound.
-        let x = (x - 0.5).max(0.0).min(self.last.0);
-        let y = (y - 0.5).max(0.0).min(self.last.1);
-        let (left, top) = ((x as u32 as usize).min(self.before.0), (y as u32 as usize).min(self.before.1));
-        let (fx, fy) = (M::Four::splat(x - left as f32), M::Four::splat(y - top as f32));
-        let from = 3 * (top * self.width + left);
-        let (right, below) = (from + self.next.0, from + self.next.1);
-        let across = |left: M::Four, right: M::Four| right.less(left).times_plus(fx, left);
-        let upper = across(self.pixel::<M>(from), self.pixel::<M>(right));
-        let lower = across(self.pixel::<M>(below), self.pixel::<M>(below + self.next.0));
-        lower.less(upper).times_plus(fy, upper)
-    }
-
-    /// A pixel and the byte behind it.
-    #[inline(always)]
-    fn pixel<M: Machine>(&self, at: usize) -> M::Four {
-        if at + 4 <= self.rgb.len() {
-            // SAFETY: the four bytes lie in the list. (A slice of four is read byte by byte.)
-            return M::from_bytes(unsafe { self.rgb.as_ptr().add(at).cast::<[u8; 4]>().read_unaligned() });
-        }
-        M::from_bytes(self.last_pixel())
-    }
-
-    /// The last pixel of all, which has no byte behind it.
-    #[cold]
-    fn last_pixel(&self) -> [u8; 4] {
-        match self.rgb {
-            [.., r, g, b] => [*r, *g, *b, 0],
-            _ => [0; 4],
-        }
-    }
-}
-
-/// Appends whole RGBA pixels, alpha not premultiplied, to RGB ones; what is transparent is laid over white.
-pub fn append_rgba(rgb: &mut Vec<u8>, rgba: &[u8]) {
-    let (pixels, begin) = (rgba.as_chunks::<4>().0, rgb.len());
-    rgb.resize(begin + 3 * pixels.len(), 0);
-    for (to, &[r, g, b, alpha]) in rgb[begin..].as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
-        // Photos are opaque.
-        *to = if alpha == 255 { [r, g, b] } else { [r, g, b].map(|c| over_white(c, alpha)) };
-    }
-}
-
-/// A channel of 0–255 with an alpha of 0–255 over white, rounded to nearest.
-pub fn over_white(channel: u8, alpha: u8) -> u8 {
-    let (channel, alpha) = (u32::from(channel), u32::from(alpha));
-    ((channel * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-}
-
-/// A photo of 8-bit RGB with half as many pixels each way, rounded up: each the mean of four, the last of an odd number
-/// standing for two.
-pub fn halve(rgb: &[u8], width: usize) -> Vec<u8> {
-    let row = 3 * width;
-    let mut half = Vec::with_capacity(rgb.len() / 4 + row);
-    for two in rgb.chunks(2 * row.max(1)) {
-        let (top, bottom) = two.split_at(row);
-        let bottom = if bottom.is_empty() { top } else { bottom };
-        let mean =
-            |a: u8, b: u8, c: u8, d: u8| ((u16::from(a) + u16::from(b) + u16::from(c) + u16::from(d) + 2) / 4) as u8;
-        for (t, b) in top.chunks_exact(6).zip(bottom.chunks_exact(6)) {
-            half.extend([mean(t[0], t[3], b[0], b[3]), mean(t[1], t[4], b[1], b[4]), mean(t[2], t[5], b[2], b[5])]);
-        }
-        if width % 2 == 1 {
-            half.extend((row - 3..row).map(|i| mean(top[i], top[i], bottom[i], bottom[i])));
-        }
-    }
-    half
 }

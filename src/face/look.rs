@@ -89,8 +89,7 @@ impl<'m> Look<'m> {
     /// All sightings in a view with at least `min_score`, in pixels of the photo, not yet
     /// suppressed.
     pub fn at(&self, photo: &Pyramid, view: &View, min_score: f32) -> Result<Vec<Detection>> {
-        let mut data = Vec::with_capacity(INPUT * INPUT * 3);
-        photo.sample(&view.map, (INPUT, INPUT), Border::Black, |rgb| data.extend(rgb.map(|c| c / 127.5 - 1.0)));
+        let data = photo.numbers(&view.map, (INPUT, INPUT), Border::Black, [-1.0, 1.0]);
         let outputs = self.model.run(&Tensor { shape: vec![1, INPUT, INPUT, 3], data })?;
         let (regressors, logits) = match &outputs[..] {
             [r, l, ..] if r.data.len() == self.anchors.len() * 16 && l.data.len() == self.anchors.len() => (r, l),

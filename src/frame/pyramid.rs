@@ -54,6 +54,16 @@ impl<'a> Pyramid<'a> {
         self.rows(map, size, border, &mut |row| row.iter().for_each(|&pixel| write(pixel)));
     }
 
+    /// What [`Pyramid::sample`] writes, in a row, as a model wants its numbers: 0–255 brought to a range.
+    pub fn numbers(&self, map: &Similarity, size: (usize, usize), border: Border, range: [f32; 2]) -> Vec<f32> {
+        let mut numbers = Vec::with_capacity(size.0 * size.1 * 3);
+        let scale = (range[1] - range[0]) / 255.0;
+        self.rows(map, size, border, &mut |row| {
+            numbers.extend(row.as_flattened().iter().map(|value| range[0] + value * scale));
+        });
+        numbers
+    }
+
     /// The same a row at a time: compiled once, for all who cut out.
     fn rows(
         &self,

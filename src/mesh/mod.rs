@@ -138,8 +138,7 @@ impl<'m> MeshFitter<'m> {
     }
 
     fn run(&self, photo: &Pyramid, crop: &Similarity) -> Result<(Option<Mesh>, f32)> {
-        let mut data = Vec::with_capacity(INPUT * INPUT * 3);
-        photo.sample(crop, (INPUT, INPUT), Border::Nearest, |rgb| data.extend(rgb.map(|c| c / 255.0)));
+        let data = photo.numbers(crop, (INPUT, INPUT), Border::Nearest, [0.0, 1.0]);
         let outputs = self.model.run(&Tensor { shape: vec![1, INPUT, INPUT, 3], data })?;
         let [points, score, ..] = &outputs[..] else { return Err(unexpected()) };
         if points.data.len() != Mesh::POINTS * 3 || score.data.len() != 1 {

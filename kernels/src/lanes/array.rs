@@ -83,4 +83,24 @@ impl<const N: usize, const FUSED: bool> Lanes<N> for Array<N, FUSED> {
     fn greater(self, other: Self) -> Self {
         Self::of(|i| if self.0[i] > other.0[i] { self.0[i] } else { other.0[i] })
     }
+
+    #[inline(always)]
+    fn lesser(self, other: Self) -> Self {
+        Self::of(|i| if self.0[i] < other.0[i] { self.0[i] } else { other.0[i] })
+    }
+
+    #[inline(always)]
+    fn floor(self) -> Self {
+        Self::of(|i| self.0[i].floor())
+    }
+
+    #[inline(always)]
+    fn over(self, other: Self) -> Self {
+        Self::of(|i| self.0[i] / other.0[i])
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        Self::of(|i| f32::from_bits((self.0[i].to_bits() << 23).wrapping_add(1.0f32.to_bits())))
+    }
 }

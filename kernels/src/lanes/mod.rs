@@ -26,6 +26,9 @@ pub type Here = Fused;
 #[cfg(not(any(target_arch = "aarch64", all(target_arch = "wasm32", target_feature = "simd128"))))]
 pub type Here = Plain;
 
+/// Whether a vector is as many floats one by one.
+pub const SCALAR: bool = cfg!(all(target_arch = "wasm32", not(target_feature = "simd128")));
+
 /// What computes on four and on eight floats.
 pub trait Machine {
     /// Whether eight floats lie in one register.
@@ -35,12 +38,38 @@ pub trait Machine {
     /// Eight floats.
     type Eight: Lanes<8>;
 
-    /// Four bytes, 0–255.
+    /// Between three bytes and the three behind them, `steps` of 16,384 on the way from the first to the second: 16,384 times as
+    /// much. The fourth lane means nothing.
     #[inline(always)]
-    fn from_bytes([a, b, c, d]: [u8; 4]) -> Self::Four {
-        Self::Four::load(&[f32::from(a), f32::from(b), f32::from(c), f32::from(d)])
+    fn between([a, b, c, d, e, f, ..]: [u8; 8], steps: u32) -> Self::Four {
+        let between = |from: u8, to: u8| (u32::from(from) * (16_384 - steps) + u32::from(to) * steps) as f32;
+        Self::Four::load(&[between(a, d), between(b, e), between(c, f), 0.0])
+    }
+
+    /// The means, rounded, of the first two pixels of two rows and of the next two. The last two bytes mean nothing.
+    #[inline(always)]
+    fn halved(top: [u8; 16], bottom: [u8; 16]) -> [u8; 8] {
+        let mut half = [0; 8];
+        for (i, half) in half[..6].iter_mut().enumerate() {
+            let sum = |row: &[u8; 16]| u16::from(row[i + i / 3 * 3]) + u16::from(row[i + i / 3 * 3 + 3]);
+            *half = ((sum(&top) + sum(&bottom) + 2) / 4) as u8;
+        }
+        half
+    }
+
+    /// Four pixels without their fourth bytes. The last four bytes mean nothing.
+    #[inline(always)]
+    fn opaque(four: [u8; 16]) -> [u8; 16] {
+        let mut without = [0; 16];
+        for (to, from) in without.chunks_exact_mut(3).zip(four.chunks_exact(4)) {
+            to.copy_from_slice(&from[..3]);
+        }
+        without
     }
 }
+
+/// 1.5·2²³: what is added to it, smaller than 2²², is rounded to a whole number that lies in the low bits of the sum.
+pub const ROUNDED: f32 = 12_582_912.0;
 
 /// `N` floats; each operation is on each by itself.
 pub trait Lanes<const N: usize>: Copy {
@@ -62,6 +91,14 @@ pub trait Lanes<const N: usize>: Copy {
     fn negative(self) -> Self;
     /// The greater of each two.
     fn greater(self, other: Self) -> Self;
+    /// The lesser of each two.
+    fn lesser(self, other: Self) -> Self;
+    /// The whole number that is not above.
+    fn floor(self) -> Self;
+    /// The quotient.
+    fn over(self, other: Self) -> Self;
+    /// 2 to the power of the whole number, from −126 to 127, that [`ROUNDED`] was added to.
+    fn power_of_two(self) -> Self;
 }
 
 #[cfg(test)]
@@ -85,15 +122,31 @@ mod tests {
         same(x.positive(), &|i| a[i].max(0.0));
         same(x.negative(), &|i| a[i].min(0.0));
         same(x.greater(y), &|i| a[i].max(b[i]));
+        same(x.lesser(y), &|i| a[i].min(b[i]));
+        same(x.floor(), &|i| a[i].floor());
+        same(x.over(L::splat(3.0)), &|i| a[i] / 3.0);
+        for power in [-126.0, -3.0, 0.0, 127.0] {
+            same(L::splat(power + ROUNDED).power_of_two(), &|_| 2f32.powf(power));
+        }
         same(L::splat(f32::NAN).positive(), &|_| 0.0);
         same(L::splat(f32::NAN).negative(), &|_| 0.0);
     }
 
     #[test]
-    fn bytes_are_floats() {
-        let mut values = [0.0; 4];
-        Here::from_bytes([0, 1, 200, 255]).store(&mut values);
-        assert_eq!(values, [0.0, 1.0, 200.0, 255.0]);
+    fn between_two_pixels() {
+        fn check<M: Machine>() {
+            for (steps, expected) in [(0, [0, 10, 255]), (4_096, [50, 20, 255]), (16_384, [200, 50, 255])] {
+                let mut values = [0.0; 4];
+                M::between([0, 10, 255, 200, 50, 255, 7, 9], steps).store(&mut values);
+                assert_eq!(values[..3], expected.map(|value| value as f32 * 16_384.0), "{steps}");
+            }
+        }
+        check::<Here>();
+        check::<Plain>();
+        #[cfg(target_arch = "x86_64")]
+        if Avx2::is_here() {
+            check::<Avx2>();
+        }
     }
 
     #[test]

@@ -13,9 +13,42 @@ impl Machine for Simd128 {
     type Eight = Two;
 
     #[inline(always)]
-    fn from_bytes(bytes: [u8; 4]) -> One {
-        let low = u32x4(u32::from_le_bytes(bytes), 0, 0, 0);
-        One(f32x4_convert_u32x4(u32x4_extend_low_u16x8(u16x8_extend_low_u8x16(low))))
+    fn between(bytes: [u8; 8], steps: u32) -> One {
+        // Of each channel the byte and the one three further, as numbers of sixteen bits; 128 is none.
+        let of = u8x16(0, 128, 3, 128, 1, 128, 4, 128, 2, 128, 5, 128, 128, 128, 128, 128);
+        let pairs = u8x16_swizzle(u64x2(u64::from_le_bytes(bytes), 0), of);
+        One(f32x4_convert_i32x4(i32x4_dot_i16x8(pairs, u32x4_splat((16_384 - steps) | (steps << 16)))))
+    }
+
+    #[inline(always)]
+    fn halved(top: [u8; 16], bottom: [u8; 16]) -> [u8; 8] {
+        // Of each channel the byte and the one three further, side by side.
+        let of = u8x16(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, 128, 128, 128, 128);
+        let sums = |row| u16x8_extadd_pairwise_u8x16(u8x16_swizzle(sixteen(row), of));
+        let means = u16x8_shr(u16x8_add(u16x8_add(sums(top), sums(bottom)), u16x8_splat(2)), 2);
+        u64x2_extract_lane::<0>(u8x16_narrow_i16x8(means, means)).to_le_bytes()
+    }
+
+    #[inline(always)]
+    fn opaque(four: [u8; 16]) -> [u8; 16] {
+        let without = u8x16_swizzle(sixteen(four), u8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 128, 128, 128, 128));
+        let mut bytes = [0; 16];
+        // SAFETY: as for storing floats.
+        #[allow(unsafe_code)]
+        unsafe {
+            v128_store(bytes.as_mut_ptr().cast(), without);
+        }
+        bytes
+    }
+}
+
+/// Bytes in a vector.
+#[inline(always)]
+fn sixteen(bytes: [u8; 16]) -> v128 {
+    // SAFETY: as for loading floats.
+    #[allow(unsafe_code)]
+    unsafe {
+        v128_load(bytes.as_ptr().cast())
     }
 }
 
@@ -83,6 +116,26 @@ impl Lanes<4> for One {
     fn greater(self, other: One) -> One {
         One(f32x4_pmax(other.0, self.0))
     }
+
+    #[inline(always)]
+    fn lesser(self, other: One) -> One {
+        One(f32x4_pmin(other.0, self.0))
+    }
+
+    #[inline(always)]
+    fn floor(self) -> One {
+        One(f32x4_floor(self.0))
+    }
+
+    #[inline(always)]
+    fn over(self, other: One) -> One {
+        One(f32x4_div(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> One {
+        One(u32x4_add(u32x4_shl(self.0, 23), f32x4_splat(1.0)))
+    }
 }
 
 impl Lanes<8> for Two {
@@ -135,5 +188,25 @@ impl Lanes<8> for Two {
     #[inline(always)]
     fn greater(self, other: Two) -> Two {
         Two(self.0.greater(other.0), self.1.greater(other.1))
+    }
+
+    #[inline(always)]
+    fn lesser(self, other: Two) -> Two {
+        Two(self.0.lesser(other.0), self.1.lesser(other.1))
+    }
+
+    #[inline(always)]
+    fn floor(self) -> Two {
+        Two(self.0.floor(), self.1.floor())
+    }
+
+    #[inline(always)]
+    fn over(self, other: Two) -> Two {
+        Two(self.0.over(other.0), self.1.over(other.1))
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> Two {
+        Two(self.0.power_of_two(), self.1.power_of_two())
     }
 }

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 pub use format::Plan;
 use format::{Activation, Kind, Value};
 use shine_skin_kernels::{
-    dense, depthwise, enlarge, join, logistic, max_pool, pack_dense, pack_depthwise, Convolution, View, CHANNELS,
+    dense, depthwise, enlarge, join, logistic, max_pool, pack_dense, pack_depthwise, spread, Convolution, View,
+    CHANNELS,
 };
 
 use super::{Model, Tensor};
@@ -235,8 +236,7 @@ impl Model for PlanModel {
         arena[value.range()].fill(0.0);
         for (y, from) in input.data.chunks_exact(row).enumerate() {
             let begin = value.offset + value.origin() + y * value.row();
-            let to = arena[begin..begin + value.width * value.stride()].chunks_exact_mut(value.stride());
-            to.zip(from.chunks_exact(pixel)).for_each(|(to, from)| to[..pixel].copy_from_slice(from));
+            spread(from, pixel, &mut arena[begin..begin + value.width * value.stride()], value.stride());
         }
         self.steps(&mut arena);
         let read = |output: &format::Output| {
