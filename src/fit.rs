@@ -24,12 +24,16 @@ pub fn least_squares(rows: impl Iterator<Item = ([f32; TERMS], f32)>, terms: usi
     let mut count = 0.0;
     for (row, value) in rows {
         for i in 0..terms {
-            for j in 0..terms {
+            for j in i..terms {
                 m[i][j] += f64::from(row[i]) * f64::from(row[j]);
             }
             m[i][TERMS] += f64::from(row[i]) * f64::from(value);
         }
         count += 1.0;
+    }
+    // The matrix is its own mirror.
+    for (i, j) in (0..terms).flat_map(|i| (0..i).map(move |j| (i, j))) {
+        m[i][j] = m[j][i];
     }
     for (i, row) in m.iter_mut().enumerate() {
         row[i] += if i == 0 { 1e-9 } else { 0.003 * count } + 1e-9;

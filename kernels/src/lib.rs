@@ -18,6 +18,7 @@ mod reference;
 mod sample;
 mod sigmoid;
 mod smooth;
+mod surface;
 
 pub use convolution::{Activation, Convolution, View};
 pub use convolve::{dense, depthwise, max_pool};
@@ -30,3 +31,4 @@ pub use pixels::{append_rgba, halve, over_white};
 pub use sample::{Source, Walk};
 pub use sigmoid::logistic;
 pub use smooth::{bell, box_sum};
+pub use surface::QuadraticSurface;

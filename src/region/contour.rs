@@ -56,20 +56,26 @@ pub fn parts(mask: &[bool], width: usize, height: usize) -> Vec<usize> {
         if !mask[start] || part[start] != usize::MAX {
             continue;
         }
-        part[start] = count;
         open.push(start);
         while let Some(at) = open.pop() {
-            let (x, y) = (at % width, at / width);
-            let neighbours = [
-                (x > 0).then(|| at - 1),
-                (x + 1 < width).then_some(at + 1),
-                (y > 0).then(|| at - width),
-                (y + 1 < height).then_some(at + width),
-            ];
-            for next in neighbours.into_iter().flatten() {
-                if mask[next] && part[next] == usize::MAX {
-                    part[next] = count;
-                    open.push(next);
+            if part[at] != usize::MAX {
+                continue;
+            }
+            // All that lies beside it in its row; then where that touches a row of the part above and below.
+            let row = at / width * width;
+            let left = (row..at).rev().take_while(|&i| mask[i]).last().unwrap_or(at);
+            let right = (at..row + width).take_while(|&i| mask[i]).last().unwrap_or(at);
+            part[left..=right].fill(count);
+            let above = (row > 0).then(|| (left - width, right - width));
+            let below = (row / width + 1 < height).then(|| (left + width, right + width));
+            for (left, right) in above.into_iter().chain(below) {
+                let mut before = false;
+                for next in left..=right {
+                    let free = mask[next] && part[next] == usize::MAX;
+                    if free && !before {
+                        open.push(next);
+                    }
+                    before = free;
                 }
             }
         }

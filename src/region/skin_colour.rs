@@ -4,6 +4,8 @@
 //! and nose, as a smooth surface over the face (light falls off, cheeks curve away), and a
 //! pixel is skin where it lies near that surface, measured in the spread of the person's own skin.
 
+use shine_skin_kernels::QuadraticSurface;
+
 use super::beard::{self, BeardParams};
 use super::features::{features, Feature, FEATURES};
 use super::{box_mean, contour, FaceGrid, Zone};
@@ -63,17 +65,20 @@ pub fn classify(grid: &FaceGrid, mesh: &Mesh, zones: &[Option<Zone>], params: &S
     // The first surface is a plane, which can't swing far outside the seeds; the later ones bend.
     let mut surface = Surface::fit(grid, &features, &seeds, 3, params);
     for round in 0..6 {
-        let near = |&i: &usize| surface.distance(grid, i, features[i], params) < 9.0;
-        let inliers: Vec<usize> = everything.iter().copied().filter(near).collect();
+        let distances = surface.distances(grid, &everything, &features, params);
+        let near = |(&i, distance): (&usize, f32)| (distance < 9.0).then_some(i);
+        let inliers: Vec<usize> = everything.iter().zip(distances).filter_map(near).collect();
         if inliers.len() < 16 {
             return vec![false; allowed.len()];
         }
         surface = Surface::fit(grid, &features, &inliers, if round < 2 { 3 } else { 6 }, params);
     }
     let beard = beard::find(grid, mesh, zones, &features, &seeds, &params.beard);
-    let near: Vec<bool> = (0..allowed.len())
-        .map(|i| allowed[i] && !beard[i] && surface.distance(grid, i, features[i], params) < params.reach)
-        .collect();
+    let open: Vec<usize> = (0..allowed.len()).filter(|&i| allowed[i] && !beard[i]).collect();
+    let mut near = vec![false; allowed.len()];
+    for (&i, distance) in open.iter().zip(surface.distances(grid, &open, &features, params)) {
+        near[i] = distance < params.reach;
+    }
     tidy(grid, &allowed, near, params)
 }
 
@@ -145,21 +150,22 @@ impl Surface {
         feature[channel] - fit::value(&self.coefficients[channel], basis)
     }
 
-    /// Squared distance of a pixel from the surface, in spreads.
-    fn distance(&self, grid: &FaceGrid, pixel: usize, feature: Feature, params: &SkinColourParams) -> f32 {
-        let basis = fit::basis(pixel, grid.width, grid.height);
-        (0..FEATURES)
-            .map(|channel| {
-                let off = self.residual(&basis, feature, channel) / self.spread[channel];
-                let off = match channel {
-                    0 | 1 if off > 0.0 => off / params.slack,
-                    // Skin that is smoother than the rest is skin.
-                    3 => off.max(0.0),
-                    _ => off,
-                };
-                off * off
-            })
-            .sum()
+    /// Squared distances of pixels from the surface, in spreads.
+    fn distances(
+        &self,
+        grid: &FaceGrid,
+        pixels: &[usize],
+        features: &[Feature],
+        params: &SkinColourParams,
+    ) -> Vec<f32> {
+        let polynomials = std::array::from_fn(|term| self.coefficients.map(|coefficients| coefficients[term]));
+        let spread = self.spread;
+        let slack = params.slack;
+        // Skin that is smoother than the rest is skin.
+        let below = [1.0 / spread[0], 1.0 / spread[1], 1.0 / spread[2], 0.0];
+        let above = [1.0 / spread[0] / slack, 1.0 / spread[1] / slack, 1.0 / spread[2], 1.0 / spread[3]];
+        let surface = QuadraticSurface { polynomials, below, above, size: (grid.width, grid.height) };
+        surface.distances(features, pixels)
     }
 }
 
@@ -216,7 +222,7 @@ mod tests {
             // Within the reach of texture from an edge neither is asked for.
             let edge = |i: usize| (26..50).contains(&(i % 80)) && (6..30).contains(&(i / 80)) && !patch(i);
             for i in (0..6400).filter(|&i| !edge(i)) {
-                let is_skin = surface.distance(&grid, i, features[i], &params) < params.reach;
+                let is_skin = surface.distances(&grid, &[i], &features, &params)[0] < params.reach;
                 assert_eq!(is_skin, !patch(i), "{base:?} at {} {}", i % 80, i / 80);
             }
         }
