@@ -127,9 +127,10 @@ pub fn box_sum(plane: &[f32], width: usize, radius: usize) -> Vec<f32> {
     for row in plane.chunks_exact(width.max(1)) {
         let mut sum: f32 = row.iter().take(radius).sum();
         for x in 0..width {
-            sum += row.get(x + radius).copied().unwrap_or(0.0);
+            let comes = row.get(x + radius).copied().unwrap_or(0.0);
+            // Each sum waits for the one before: for one addition, not for two.
+            sum += comes - if x > radius { row[x - radius - 1] } else { 0.0 };
             across.push(sum);
-            sum -= if x >= radius { row[x - radius] } else { 0.0 };
         }
     }
     let mut out = Vec::with_capacity(plane.len());
