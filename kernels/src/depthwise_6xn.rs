@@ -1,11 +1,12 @@
-//! A convolution of each channel by itself: six places of a row by as many channels as a register holds.
+//! A convolution of each channel by itself: six places of a row by as many channels as a register holds; two, where there are
+//! no such registers.
 #![allow(unsafe_code)]
 
 use crate::convolution::{lanes, Convolution, View};
-use crate::lanes::{Lanes, Machine};
+use crate::lanes::{Lanes, Machine, SCALAR};
 
-/// Places of the output in a tile.
-const PLACES: usize = 6;
+/// Places of the output in a tile. Without vectors the sums of two places are as many as there is room for.
+const PLACES: usize = if SCALAR { 2 } else { 6 };
 
 /// Packs a kernel (down, across, channel): channels padded by zeros to `pixel`.
 pub fn pack(kernel: &[f32], channels: usize, pixel: usize) -> Vec<f32> {
@@ -43,7 +44,7 @@ unsafe fn rows<M: Machine, const K: usize, const S: usize>(of: &Convolution, inp
     let [height, width] = of.size;
     for y in 0..height {
         for x in (0..width).step_by(PLACES) {
-            // The last places of a row are computed twice where six don't divide it.
+            // The last places of a row are computed twice where the tiles don't fill it.
             let x = x.min(width - PLACES);
             let mut channel = 0;
             while M::WIDE && channel + 8 <= input.pixel {
@@ -76,11 +77,14 @@ unsafe fn tile<L: Lanes<N>, const N: usize, const K: usize, const S: usize>(
         for (j, weight) in weights.iter_mut().enumerate() {
             *weight = lanes(of.packed, own + j * pixel);
         }
-        // Six lines: as a loop over the places compilers keep the sums in memory.
+        // Lines: as a loop over the places compilers keep the sums in memory.
         macro_rules! place {
             ($k:literal) => {
-                for (j, &weight) in weights.iter().enumerate() {
-                    sums[$k] = lanes::<L, N>(input.data, from + ($k * S + j) * pixel).times_plus(weight, sums[$k]);
+                if $k < PLACES {
+                    let sum = sums.get_unchecked_mut($k);
+                    for (j, &weight) in weights.iter().enumerate() {
+                        *sum = lanes::<L, N>(input.data, from + ($k * S + j) * pixel).times_plus(weight, *sum);
+                    }
                 }
             };
         }
