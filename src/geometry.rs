@@ -32,7 +32,8 @@ impl Point {
 pub fn cos_sin(angle: f32) -> (f32, f32) {
     let angle = f64::from(angle);
     let quarters = (angle * std::f64::consts::FRAC_2_PI).round();
-    let rest = angle - quarters * std::f64::consts::FRAC_PI_2;
+    // Of an angle of more turns than its type tells apart nothing is known; what comes is a cosine and a sine all the same.
+    let rest = (angle - quarters * std::f64::consts::FRAC_PI_2).clamp(-0.79, 0.79);
     // Taylor's series, whose next terms are below 2·10⁻⁹ within an eighth of a turn: each term is the one before times −x² and
     // a factor.
     let series = |factors: [f64; 5]| factors.iter().rev().fold(1.0, |sum, factor| 1.0 - rest * rest * factor * sum);
@@ -178,6 +179,8 @@ mod tests {
             let (cos, sin) = (f64::from(cos) - f64::from(angle).cos(), f64::from(sin) - f64::from(angle).sin());
             assert!(cos.abs() < 6.1e-8 && sin.abs() < 6.1e-8, "{angle}: {cos} {sin}");
         }
+        let (cos, sin) = cos_sin(1e30);
+        assert!((cos.hypot(sin) - 1.0).abs() < 1e-6, "{cos} {sin}");
         assert!([f32::NAN, f32::INFINITY].iter().all(|&angle| cos_sin(angle).0.is_nan()));
     }
 

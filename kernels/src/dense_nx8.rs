@@ -70,6 +70,7 @@ pub unsafe fn run<M: Machine, const P: usize, const S: usize>(
             }
             // Pixels are padded to four.
             if channel < pixel {
+                // From here on each place has a distance of its own.
                 for (i, read) in reads.iter_mut().enumerate() {
                     *read += i * S;
                 }

@@ -42,6 +42,9 @@ fn copy(from: &[f32], to: &mut [f32]) {
 }
 
 /// Lays pixels of so many channels, one after the other, where they are padded to `pixel`.
+///
+/// # Panics
+/// Where a pixel has no channels, or more than it is padded to.
 pub fn spread(from: &[f32], channels: usize, to: &mut [f32], pixel: usize) {
     let to = to.chunks_exact_mut(pixel);
     match channels {

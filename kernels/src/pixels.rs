@@ -47,6 +47,9 @@ pub fn over_white(channel: u8, alpha: u8) -> u8 {
 
 /// A photo of 8-bit RGB with half as many pixels each way, rounded up: each the mean of four, the last of an odd number
 /// standing for two.
+///
+/// # Panics
+/// Where the last row is cut off.
 pub fn halve(rgb: &[u8], width: usize) -> Vec<u8> {
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::Avx2::is_here() {

@@ -4,13 +4,14 @@
 use crate::lanes::{Here, Lanes, Machine, SCALAR};
 
 /// How a cut-out lies on a photo, in pixels of the photo.
-pub struct Walk<'a> {
+pub struct Walk {
     /// Where the corner of the cut-out lies.
     pub origin: (f32, f32),
     /// One step to the right in the cut-out; a step down is at a right angle to it.
     pub right: (f32, f32),
-    /// Where in a pixel of the cut-out the photo is read, each way, 0–1: one, two or four places, whose mean is taken.
-    pub taps: &'a [f32],
+    /// At how many places of a pixel of the cut-out the photo is read, each way: one, two or four, evenly spread, whose mean is
+    /// taken.
+    pub taps: usize,
     /// Where the photo ends and black begins; else its edge goes on.
     pub end: Option<(f32, f32)>,
 }
@@ -34,7 +35,11 @@ const STEPS: f32 = 16_384.0;
 
 impl<'a> Source<'a> {
     /// `rgb` has three bytes for each of `width` × `height` pixels, row-major, at least one pixel, and less than 2²³ a side.
+    ///
+    /// # Panics
+    /// Where it has fewer, for places are read without asking again.
     pub fn new(rgb: &'a [u8], width: usize, height: usize) -> Source<'a> {
+        assert!(width.checked_mul(height).is_some_and(|pixels| pixels <= rgb.len() / 3), "there are fewer pixels");
         let last = (width.max(1) - 1, height.max(1) - 1);
         let before = ((width.max(2) - 2) as f32, (height.max(2) - 2) as f32);
         Source {
@@ -65,10 +70,10 @@ impl<'a> Source<'a> {
     #[inline(always)]
     fn sample_of<M: Machine>(&self, walk: &Walk, y: f32, row: &mut [[f32; 3]]) {
         // Four taps that are read at once, or with one tap four pixels, and up to four rows of them.
-        let (across, down) = match *walk.taps {
-            [tap] => ([tap, tap + 1.0, tap + 2.0, tap + 3.0], [[y + tap; 4]; 4]),
-            [a, b] => ([a, b, a, b], [[y + a, y + a, y + b, y + b]; 4]),
-            [a, b, c, d] => ([a, b, c, d], [a, b, c, d].map(|tap| [y + tap; 4])),
+        let (across, down) = match walk.taps {
+            1 => ([0.5, 1.5, 2.5, 3.5], [[y + 0.5; 4]; 4]),
+            2 => ([0.25, 0.75, 0.25, 0.75], [[y + 0.25, y + 0.25, y + 0.75, y + 0.75]; 4]),
+            4 => ([0.125, 0.375, 0.625, 0.875], [0.125, 0.375, 0.625, 0.875].map(|tap| [y + tap; 4])),
             _ => return row.fill([0.0; 3]),
         };
         let far = row.len().next_multiple_of(4) as f32;
@@ -88,7 +93,8 @@ impl<'a> Source<'a> {
         let ((ou, ov), (ru, rv)) = (walk.origin, walk.right);
         let (u, v) = (ou + x * ru - y * rv, ov + x * rv + y * ru);
         let small = [ou, ov, x * ru, x * rv, y * ru, y * rv].iter().all(|term| term.abs() < 65_536.0);
-        small && u >= 1.0 && v >= 1.0 && u <= self.last.0 - 0.5 && v <= self.last.1 - 0.5
+        let black = walk.end.is_some_and(|end| u >= end.0 || v >= end.1);
+        small && !black && u >= 1.0 && v >= 1.0 && u <= self.last.0 - 1.0 && v <= self.last.1 - 1.0
     }
 
     #[inline(always)]
@@ -108,7 +114,7 @@ impl<'a> Source<'a> {
             let u = splat(walk.origin.0).less(down.times_plus(ry, zero));
             *begin = (u, down.times_plus(rx, splat(walk.origin.1)));
         }
-        let taps = walk.taps.len() * walk.taps.len();
+        let taps = walk.taps * walk.taps;
         let weight = 1.0 / taps as f32 / STEPS;
         let mut x = M::Four::load(&across);
         if taps == 1 {
@@ -133,7 +139,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The values at four places of the photo, 0–255 [`STEPS`]. `INNER`: each has passed [`Source::is_inner`].
+    /// The values at four places of the photo, 0–255 times [`STEPS`]. `INNER`: the corners around all places of the row have passed
+    /// [`Source::is_inner`].
     #[inline(always)]
     fn places<M: Machine, const INNER: bool>(&self, walk: &Walk, u: M::Four, v: M::Four) -> [M::Four; 4] {
         if INNER {
@@ -186,7 +193,8 @@ impl<'a> Source<'a> {
     #[inline(always)]
     fn two<const INNER: bool>(&self, at: usize) -> [u8; 8] {
         if INNER || (self.width > 1 && at + 8 <= self.rgb.len()) {
-            // SAFETY: the eight bytes lie in the list. (A slice of eight is read byte by byte.)
+            // SAFETY: the eight bytes lie in the list, by the question before or because the corners around all places of a row that
+            // is `INNER` lie within it, the map is linear, and `new` has asked for all pixels. (A slice of eight is read byte by byte.)
             return unsafe { self.rgb.as_ptr().add(at).cast::<[u8; 8]>().read_unaligned() };
         }
         self.last_two(at)
@@ -246,9 +254,10 @@ mod tests {
             (at.floor() as usize, (at.floor() as usize + 1).min(length - 1), at.fract())
         };
         let mut sum = 0.0;
-        for dy in walk.taps {
-            for dx in walk.taps {
-                let (x, y) = (x as f64 + f64::from(*dx), y as f64 + f64::from(*dy));
+        let tap = |i: usize| (i as f64 + 0.5) / walk.taps as f64;
+        for dy in 0..walk.taps {
+            for dx in 0..walk.taps {
+                let (x, y) = (x as f64 + tap(dx), y as f64 + tap(dy));
                 let [ox, oy, rx, ry] = [walk.origin.0, walk.origin.1, walk.right.0, walk.right.1].map(f64::from);
                 let (u, v) = (ox + x * rx - y * ry, oy + x * ry + y * rx);
                 let black = |end: (f32, f32)| u < 0.0 || v < 0.0 || u >= f64::from(end.0) || v >= f64::from(end.1);
@@ -260,14 +269,31 @@ mod tests {
                 sum += across(top) * (1.0 - fy) + across(bottom) * fy;
             }
         }
-        sum / (walk.taps.len() * walk.taps.len()) as f64
+        sum / (walk.taps * walk.taps) as f64
+    }
+
+    #[test]
+    fn what_lies_at_the_last_pixels_is_not_inner() {
+        // Its lower two pixels are the last of all, behind which there are no bytes.
+        let rgb = noise(3 * 40 * 31);
+        let source = Source::new(&rgb, 40, 31);
+        for (origin, inner) in [((38.5, 29.5), false), ((38.0, 29.0), true), ((1.0, 1.0), true), ((0.9, 1.0), false)] {
+            let walk = Walk { origin, right: (0.0, 0.0), taps: 1, end: None };
+            assert_eq!(source.is_inner(&walk, 0.0, 0.0), inner, "{origin:?}");
+            let mut row = [[0.0; 3]; 4];
+            source.sample(&walk, 0.0, &mut row);
+            let expected = plainly(&rgb, (40, 31), &walk, (0, 0), 0);
+            assert!((f64::from(row[3][0]) - expected).abs() < 0.05, "{origin:?}");
+        }
+        let black = Walk { origin: (20.0, 20.0), right: (1.0, 0.0), taps: 1, end: Some((10.0, 31.0)) };
+        assert!(!source.is_inner(&black, 0.0, 0.0));
     }
 
     #[test]
     fn a_cut_out_is_read_as_it_is_defined() {
         for size in [(1, 1), (1, 9), (9, 1), (2, 2), (23, 17), (40, 31)] {
             let rgb = noise(3 * size.0 * size.1);
-            for taps in [&[0.5][..], &[0.25, 0.75], &[0.125, 0.375, 0.625, 0.875]] {
+            for taps in [1, 2, 4] {
                 // Parts of 64, which no sum rounds: whether a place is black is then the same in both.
                 for (origin, right) in [
                     ((3.125, 4.328125), (1.015625, 0.03125)),
@@ -293,7 +319,7 @@ mod tests {
                                     // Between neighbours that differ by 255, a step is 0.016 and rounding of a place less.
                                     for got in [pixel[channel], plain[x][channel]] {
                                         let off = (f64::from(got) - expected).abs();
-                                        assert!(off < 0.05, "{size:?} {taps:?} {origin:?} {end:?} {x} {y}: {off}");
+                                        assert!(off < 0.05, "{size:?} {taps} {origin:?} {end:?} {x} {y}: {off}");
                                     }
                                 }
                             }

@@ -24,7 +24,7 @@ fn sigmoid<L: Lanes<N>, const N: usize>(x: L) -> L {
 /// Of each channel of a picture of a height and width; `out` begins at its row 0 and column 0. Channels that only pad are zero.
 ///
 /// # Panics
-/// Where a list is too short.
+/// Where a list is too short, the picture has no pixels, or they are not padded to four.
 pub fn logistic(input: View, channels: usize, [height, width]: [usize; 2], out: &mut [f32], row: usize) {
     let pixel = input.pixel;
     assert!(channels <= pixel, "there are fewer channels");

@@ -128,7 +128,7 @@ pub fn box_sum(plane: &[f32], width: usize, radius: usize) -> Vec<f32> {
         let mut sum: f32 = row.iter().take(radius).sum();
         for x in 0..width {
             let comes = row.get(x + radius).copied().unwrap_or(0.0);
-            // Each sum waits for the one before: for one addition, not for two.
+            // Each sum waits for the one before: for one addition, not for two. What comes and what goes are rounded together.
             sum += comes - if x > radius { row[x - radius - 1] } else { 0.0 };
             across.push(sum);
         }

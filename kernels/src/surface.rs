@@ -7,9 +7,9 @@ use crate::lanes::{Here, Lanes, Machine};
 pub struct QuadraticSurface {
     /// Coefficients of 1, x, y, x², xy, y², with x and y from −1 to 1 over the picture.
     pub polynomials: [[f32; 4]; 6],
-    /// What a distance counts where a value lies below its polynomial.
+    /// What a distance is multiplied by where a value lies below its polynomial; a finite number.
     pub below: [f32; 4],
-    /// What it counts where it lies above.
+    /// What it is multiplied by where the value lies above.
     pub above: [f32; 4],
     /// Width and height of the picture, pixels.
     pub size: (usize, usize),

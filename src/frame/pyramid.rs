@@ -77,10 +77,10 @@ impl<'a> Pyramid<'a> {
         let level = (scale.max(1.0).log2().floor() as usize).min(self.levels.len() - 1);
         let frame = &self.levels[level];
         let shrink = (1 << level) as f32;
-        let taps: &[f32] = match scale / shrink {
-            s if s <= 1.15 => &[0.5],
-            s if s <= 2.5 => &[0.25, 0.75],
-            _ => &[0.125, 0.375, 0.625, 0.875],
+        let taps = match scale / shrink {
+            s if s <= 1.15 => 1,
+            s if s <= 2.5 => 2,
+            _ => 4,
         };
         // One step to the right in the cut-out, in pixels of the level; a step down is at a right angle to it.
         let origin = map.map(Point::new(0.0, 0.0));

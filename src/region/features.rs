@@ -28,6 +28,6 @@ pub fn features(grid: &FaceGrid, allowed: &[bool], radius: f32) -> Vec<Feature> 
     let even = box_mean(&light, allowed, grid.width, radius);
     let squares: Vec<f32> = light.iter().zip(even).map(|(l, e)| (l - e).powi(2)).collect();
     let varies = box_mean(&squares, allowed, grid.width, radius);
-    // Below one part in a hundred it is the camera that varies.
-    colours.into_iter().zip(varies).map(|([l, r, g], v)| [l, r, g, 0.5 * (v + 1e-4).ln()]).collect()
+    // Below one part in a hundred it is the camera that varies; a sum of squares may round to less than none.
+    colours.into_iter().zip(varies).map(|([l, r, g], v)| [l, r, g, 0.5 * (v.max(0.0) + 1e-4).ln()]).collect()
 }

@@ -89,11 +89,11 @@ pub trait Lanes<const N: usize>: Copy {
     fn positive(self) -> Self;
     /// What is below zero, else zero; zero where it is no number.
     fn negative(self) -> Self;
-    /// The greater of each two.
+    /// The greater of each two; the second where one is no number.
     fn greater(self, other: Self) -> Self;
-    /// The lesser of each two.
+    /// The lesser of each two; the second where one is no number.
     fn lesser(self, other: Self) -> Self;
-    /// The whole number that is not above.
+    /// The greatest whole number that is not above.
     fn floor(self) -> Self;
     /// The quotient.
     fn over(self, other: Self) -> Self;
@@ -128,6 +128,12 @@ mod tests {
         for power in [-126.0, -3.0, 0.0, 127.0] {
             same(L::splat(power + ROUNDED).power_of_two(), &|_| 2f32.powf(power));
         }
+        let none = L::splat(f32::NAN);
+        same(none.greater(y), &|i| b[i]);
+        same(none.lesser(y), &|i| b[i]);
+        let mut stays = [0.0; N];
+        y.greater(y.lesser(none)).store(&mut stays);
+        assert!(stays.iter().all(|value| value.is_nan()));
         same(L::splat(f32::NAN).positive(), &|_| 0.0);
         same(L::splat(f32::NAN).negative(), &|_| 0.0);
     }
