@@ -1,14 +1,9 @@
 //! Polynomials over a rectangle, fitted by least squares.
 
+pub use shine_skin_kernels::basis;
+
 /// Terms of a polynomial of the second degree; the first three are a plane.
 pub const TERMS: usize = 6;
-
-/// 1, x, y, x², xy, y² of a pixel, with x and y from −1 to 1 over `width` × `height`.
-pub fn basis(pixel: usize, width: usize, height: usize) -> [f32; TERMS] {
-    let x = 2.0 * (pixel % width) as f32 / width as f32 - 1.0;
-    let y = 2.0 * (pixel / width) as f32 / height as f32 - 1.0;
-    [1.0, x, y, x * x, x * y, y * y]
-}
 
 /// The value of a polynomial.
 pub fn value(coefficients: &[f32; TERMS], basis: &[f32; TERMS]) -> f32 {

@@ -27,7 +27,7 @@ impl Point {
 }
 
 /// Cosine and sine of an angle in radians, to the precision of their type for angles of some turns; no number of what is none.
-/// On each machine the same to the last bit, and a kilobyte of a module less than those of the standard library, which are for
+/// On each machine the same to the last bit, and two kilobytes of a module less than those of the standard library, which are for
 /// angles of 10³⁸ turns too.
 pub fn cos_sin(angle: f32) -> (f32, f32) {
     let angle = f64::from(angle);

@@ -41,22 +41,37 @@ fn copy(from: &[f32], to: &mut [f32]) {
     }
 }
 
-/// Lays pixels of so many channels, one after the other, where they are padded to `pixel`.
+/// Lays pixels of so many channels, one after the other, where they are padded by zeros to `pixel`.
 ///
 /// # Panics
 /// Where a pixel has no channels, or more than it is padded to.
 pub fn spread(from: &[f32], channels: usize, to: &mut [f32], pixel: usize) {
-    let to = to.chunks_exact_mut(pixel);
-    match channels {
-        // Of a picture: a copy that is known to be of three is three instructions.
-        3 => to.zip(from.as_chunks::<3>().0).for_each(|(to, from)| to[..3].copy_from_slice(from)),
-        _ => to.zip(from.chunks_exact(channels)).for_each(|(to, from)| copy(from, &mut to[..channels])),
+    // Of a picture: copies of a length that is known take a tenth off the time of a small network.
+    if (channels, pixel) == (3, 4) {
+        for (to, &[r, g, b]) in to.as_chunks_mut::<4>().0.iter_mut().zip(from.as_chunks::<3>().0) {
+            *to = [r, g, b, 0.0];
+        }
+        return;
+    }
+    for (to, from) in to.chunks_exact_mut(pixel).zip(from.chunks_exact(channels)) {
+        let (own, padding) = to.split_at_mut(channels);
+        copy(from, own);
+        padding.fill(0.0);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pixels_are_padded_by_zeros() {
+        let mut to = [7.0; 12];
+        spread(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, &mut to[..8], 4);
+        assert_eq!(to, [1.0, 2.0, 3.0, 0.0, 4.0, 5.0, 6.0, 0.0, 7.0, 7.0, 7.0, 7.0]);
+        spread(&[1.0, 2.0, 3.0, 4.0, 5.0], 5, &mut to, 12);
+        assert_eq!(to, [1.0, 2.0, 3.0, 4.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    }
 
     #[test]
     fn channels_stand_side_by_side() {

@@ -31,4 +31,4 @@ pub use pixels::{append_rgba, halve, over_white};
 pub use sample::{Source, Walk};
 pub use sigmoid::logistic;
 pub use smooth::{bell, box_sum};
-pub use surface::QuadraticSurface;
+pub use surface::{basis, QuadraticSurface};

@@ -3,9 +3,17 @@
 
 use crate::lanes::{Here, Lanes, Machine};
 
+/// 1, x, y, x², xy, y² of a pixel, with x and y from −1 to 1 over `width` × `height`.
+#[inline(always)]
+pub fn basis(pixel: usize, width: usize, height: usize) -> [f32; 6] {
+    let x = 2.0 * (pixel % width) as f32 / width as f32 - 1.0;
+    let y = 2.0 * (pixel / width) as f32 / height as f32 - 1.0;
+    [1.0, x, y, x * x, x * y, y * y]
+}
+
 /// Four polynomials of the second degree over a picture, one for each of four values that its pixels have.
 pub struct QuadraticSurface {
-    /// Coefficients of 1, x, y, x², xy, y², with x and y from −1 to 1 over the picture.
+    /// Coefficients of the terms of [`basis`].
     pub polynomials: [[f32; 4]; 6],
     /// What a distance is multiplied by where a value lies below its polynomial; a finite number.
     pub below: [f32; 4],
@@ -41,10 +49,8 @@ impl QuadraticSurface {
         let (width, height) = self.size;
         let mut out = vec![0.0; pixels.len()];
         for (distance, &pixel) in out.iter_mut().zip(pixels) {
-            let x = 2.0 * (pixel % width) as f32 / width as f32 - 1.0;
-            let y = 2.0 * (pixel / width) as f32 / height as f32 - 1.0;
-            let mut surface = M::Four::load(&self.polynomials[0]);
-            for (term, polynomial) in [x, y, x * x, x * y, y * y].into_iter().zip(&self.polynomials[1..]) {
+            let mut surface = M::Four::splat(0.0);
+            for (term, polynomial) in basis(pixel, width, height).into_iter().zip(&self.polynomials) {
                 surface = M::Four::splat(term).times_plus(M::Four::load(polynomial), surface);
             }
             let off = M::Four::load(&values[pixel]).less(surface);

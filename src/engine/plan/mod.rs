@@ -233,7 +233,7 @@ impl Model for PlanModel {
         if arena.len() != self.plan.arena {
             *arena = vec![0.0; self.plan.arena];
         }
-        arena[value.range()].fill(0.0);
+        clear_border(value, &mut arena);
         for (y, from) in input.data.chunks_exact(row).enumerate() {
             let begin = value.offset + value.origin() + y * value.row();
             spread(from, pixel, &mut arena[begin..begin + value.width * value.stride()], value.stride());
