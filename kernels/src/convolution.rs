@@ -137,7 +137,10 @@ impl Convolution<'_> {
             Activation::PRelu => {
                 let slope = lanes::<L, N>(self.slope, channel);
                 for sum in sums.iter_mut() {
-                    *sum = sum.negative().times_plus(slope, sum.positive());
+                    // One register beside the sums and the slopes, as in the loops before. With two Firefox's compiler keeps
+                    // sums in memory, in the loops too.
+                    let below = sum.negative();
+                    *sum = below.times_plus(slope, sum.less(below));
                 }
             }
         }

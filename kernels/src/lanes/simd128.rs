@@ -109,7 +109,8 @@ impl Lanes<4> for One {
 
     #[inline(always)]
     fn negative(self) -> One {
-        One(f32x4_pmin(f32x4_splat(0.0), self.0))
+        // By its sign: a zero to compare with would take a register.
+        One(v128_and(self.0, i32x4_shr(self.0, 31)))
     }
 
     #[inline(always)]
