@@ -95,11 +95,15 @@ wasm_features() {
   echo "$features"
 }
 
-# The package's own files and all modules of a profile, in one directory.
+# The package's own files and all modules of a profile, in one directory. Each entry is one file, and one that it shares with others:
+# without a bundler of his own a visitor would ask for twenty, four times one after the other.
 wasm_package() {
-  local profile=$1 out=$2
+  local profile=$1 out=$2 entries=() entry
   mkdir -p "$out"
-  cp www/package/*.js www/package/*.d.ts www/package/package.json "$out"
+  cp www/package/*.d.ts www/package/package.json "$out"
+  for entry in index node workerd edge-light worker camera; do entries+=("www/package/$entry.js"); done
+  wasm_packed "${entries[@]}" --bundle --splitting --format=esm --platform=neutral --external:./shine_skin_* --external:node:* \
+    --chunk-names=shared-[hash] --outdir="$out"
   for name in $FLAVOURS onnx; do
     local glue
     case $profile-$name in
@@ -107,9 +111,13 @@ wasm_package() {
       bench-*) glue=$(wasm_glue "$name" dist) ;;
       *) glue=$(wasm_glue "$name" "$profile") ;;
     esac
-    cp "$glue/shine_skin_$name.js" "$glue"/*.wasm "$out"
+    wasm_packed "$glue/shine_skin_$name.js" --outdir="$out"
+    cp "$glue"/*.wasm "$out"
   done
 }
+
+# JavaScript without comments and spaces; its names are what they were, for those who read of a fault.
+wasm_packed() { esbuild "$@" --target=es2022 --minify-whitespace --minify-syntax --log-level=warning; }
 
 # The page with the package beside it, as `serve` shows it.
 wasm_site() {

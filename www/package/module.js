@@ -127,8 +127,12 @@ export class Modules {
     // A module of the caller's own is the one that runs in most places.
     const flavour = module === undefined ? there.find(runs) : "custom";
     if (!flavour) throw new ShineSkinError("simd-unsupported", `This place can't run WebAssembly with ${there.join(" or ")}.`);
+    const from = module ?? (await binary(flavour));
+    // On its way while the glue comes.
+    const fetched = from instanceof URL ? fetch(from) : from;
+    fetched.catch?.(() => {});
     const glue = await (flavours[flavour] ?? flavours.simd)();
-    await glue.default({ module_or_path: module ?? (await binary(flavour)) });
+    await glue.default({ module_or_path: fetched });
     return { instances: new Instances(glue), flavour };
   });
 
