@@ -19,8 +19,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn get(this: &JsHost, key: &str) -> std::result::Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(method, catch)]
-    async fn put(this: &JsHost, key: &str, bytes: js_sys::Uint8Array) -> std::result::Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn put(this: &JsHost, key: &str, bytes: js_sys::Uint8Array);
 
     #[wasm_bindgen(method, catch)]
     async fn delete(this: &JsHost, key: &str) -> std::result::Result<(), JsValue>;
@@ -106,7 +106,9 @@ impl Host for JsHost {
     }
 
     async fn keep(&self, key: &str, bytes: &[u8]) -> std::result::Result<(), String> {
-        self.put(key, js_sys::Uint8Array::from(bytes)).await.map_err(|fault| message(&fault))
+        // `host.js` tells of what can't be kept: by then the models may be at work.
+        self.put(key, js_sys::Uint8Array::from(bytes));
+        Ok(())
     }
 
     async fn forget(&self, key: &str) {

@@ -109,6 +109,10 @@ async function openPersistent() {
 
 /** The host of one load, until `signal` aborts. */
 export class Host {
+  /** What this load has asked the cache, by key: it asks twice, and has to wait each time. */
+  #asked = new Map();
+  /** What is being kept, by key. */
+  #keeping = new Map();
   #cache;
   #signal;
   #fetch;
@@ -122,14 +126,24 @@ export class Host {
   }
 
   get(key) {
-    return this.#cache.get(key);
+    if (!this.#asked.has(key)) this.#asked.set(key, this.#cache.get(key));
+    return this.#asked.get(key);
   }
 
+  /** Begins to keep bytes, and nobody waits for it but `kept`. */
   put(key, bytes) {
-    return this.#cache.put(key, bytes);
+    this.#asked.delete(key);
+    const keeping = this.#cache.put(key, bytes).catch(({ message }) => this.happened("warning", "cache-unavailable", message));
+    this.#keeping.set(key, keeping);
+  }
+
+  /** Waits until all is kept: an edge may end what goes on after its answer. */
+  async kept() {
+    await Promise.all(this.#keeping.values());
   }
 
   delete(key) {
+    this.#asked.delete(key);
     return this.#cache.delete(key);
   }
 
@@ -148,7 +162,9 @@ export class Host {
     this.#signal.addEventListener("abort", end, { once: true });
     await Promise.race([before, ended, new Promise((resolve) => (timer = setTimeout(resolve, STALL)))]);
     clearTimeout(timer);
-    return end;
+    // It may be kept by now.
+    if (before) this.#asked.delete(key);
+    return () => Promise.resolve(this.#keeping.get(key)).then(end);
   }
 
   /** Waits, unless nobody waits for it any longer. */

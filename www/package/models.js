@@ -182,6 +182,7 @@ export class Models {
     } finally {
       this.#free(current, loading);
     }
+    await host.kept();
     host.ready();
     return this.#engine;
   }
@@ -221,6 +222,7 @@ export class Models {
     } finally {
       this.#free(current, loading);
     }
+    await host.kept();
     host.ready();
     return engine;
   }
