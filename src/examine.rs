@@ -58,8 +58,7 @@ pub fn examine_in_stages(
     ended("skin");
     let seen = Seen { photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless };
     let surface = seen.surface();
-    let looks = |network: &Network| network.feeds().any(|id| skin::is_fine(id, surface.native));
-    let segments = network.map(|network| match looks(network) {
+    let segments = network.map(|network| match network.sees(mesh) {
         true => Segments::of(&surface, photo, mesh, &map, network),
         // It would tell what is too coarse to be measured.
         false => Ok(Segments::default()),

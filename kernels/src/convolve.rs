@@ -39,7 +39,8 @@ unsafe fn dense_avx2(of: &Convolution, input: View, out: &mut [f32], steps: (usi
     dense_of::<crate::lanes::Avx2, PLACES_AVX2>(of, input, out, steps);
 }
 
-/// One place alone, as the last layer of a network has it, or many, for distances from one place to the next that networks have.
+/// One place alone, as the last layer of a network has it, or many, from one place to the next by a distance that is known beforehand:
+/// for those that win by it.
 #[inline(always)]
 unsafe fn dense_of<M: Machine, const P: usize>(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize)) {
     let length = dense_nx8::rows(of, input).1;
@@ -53,7 +54,7 @@ unsafe fn dense_of<M: Machine, const P: usize>(of: &Convolution, input: View, ou
             }
         };
     }
-    steps!(8 16 24 32 64 96 128);
+    steps!(8 16 24);
 }
 
 /// A convolution of each channel by itself; `out` begins at its row 0 and column 0, and its pixels are as wide as the

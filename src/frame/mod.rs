@@ -52,6 +52,11 @@ impl Frame {
     pub fn rgb(&self) -> &[u8] {
         &self.rgb
     }
+
+    /// The same, for keeps.
+    pub fn into_rgb(self) -> Vec<u8> {
+        self.rgb
+    }
 }
 
 fn check_size(width: usize, height: usize, bytes: usize, channels: usize) -> Result<()> {

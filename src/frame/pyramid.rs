@@ -27,7 +27,12 @@ const SMALLEST: usize = 32;
 impl<'a> Pyramid<'a> {
     /// The levels of a photo; a third of its memory on top.
     pub fn new(frame: &'a Frame) -> Self {
-        let mut levels = vec![Cow::Borrowed(frame)];
+        Pyramid::of(Cow::Borrowed(frame))
+    }
+
+    /// The same of a photo that may be its own.
+    pub fn of(frame: Cow<'a, Frame>) -> Self {
+        let mut levels = vec![frame];
         loop {
             let last = &levels[levels.len() - 1];
             if last.width.min(last.height) < 2 * SMALLEST {

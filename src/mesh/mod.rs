@@ -11,6 +11,9 @@ use crate::face::Detection;
 use crate::frame::{Border, Pyramid};
 use crate::geometry::{Point, Rect, Similarity};
 
+/// Distance between the pupils that stands for every adult's, mm (the mean of Dodgson 2004).
+pub const INTERPUPILLARY_MM: f32 = 63.0;
+
 /// Side of the model's input, pixels.
 const INPUT: usize = 192;
 
@@ -50,6 +53,11 @@ impl Mesh {
     pub fn roll(&self) -> f32 {
         let (right, left) = (self.point(topology::RIGHT_EYE_OUTER), self.point(topology::LEFT_EYE_OUTER));
         (left.y - right.y).atan2(left.x - right.x)
+    }
+
+    /// Pixels of the photo to a millimetre, of a face of ordinary size.
+    pub fn px_per_mm(&self) -> f32 {
+        self.interocular() / INTERPUPILLARY_MM
     }
 
     /// Distance between the middles of the eyes, pixels of the photo. Depth is counted in, so

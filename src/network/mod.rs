@@ -13,6 +13,7 @@ use crate::frame::Pyramid;
 use crate::mesh::Mesh;
 use crate::region::SkinMap;
 use crate::report::ConcernId;
+use crate::skin;
 use crate::store::{Form, Output, Role, SelectedModel};
 pub use classes::Classes;
 pub use segments::Segments;
@@ -67,6 +68,17 @@ impl Description {
         Ok(Some(Description { view, classes }))
     }
 
+    /// The concerns that its classes feed.
+    fn feeds(&self) -> impl Iterator<Item = ConcernId> + '_ {
+        self.classes.feeds.iter().copied().flatten()
+    }
+
+    /// Whether a network is shown a face: one that feeds only what is too small to be seen on its photo is not.
+    pub fn sees(&self, mesh: &Mesh) -> bool {
+        let classifies = self.classes.size == (1, 1);
+        classifies || self.feeds().any(|id| skin::is_fine(id, mesh.px_per_mm()))
+    }
+
     /// What the network is given of a face.
     ///
     /// # Errors
@@ -103,9 +115,9 @@ impl Network {
         Network { id, model, description }
     }
 
-    /// The concerns that its classes feed.
-    pub fn feeds(&self) -> impl Iterator<Item = ConcernId> + '_ {
-        self.description.classes.feeds.iter().copied().flatten()
+    /// Whether it is shown a face; see [`Description::sees`].
+    pub fn sees(&self, mesh: &Mesh) -> bool {
+        self.description.sees(mesh)
     }
 
     /// Classifies a face: its classes, the likeliest first.

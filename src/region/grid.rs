@@ -4,9 +4,6 @@ use crate::frame::{Border, Pyramid};
 use crate::geometry::{Point, Rect, Similarity};
 use crate::mesh::{topology, Mesh};
 
-/// Distance between the pupils that stands for every adult's, mm (the mean of Dodgson 2004).
-pub const INTERPUPILLARY_MM: f32 = 63.0;
-
 /// The scale of a face grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GridParams {
@@ -47,7 +44,7 @@ impl FaceGrid {
         let upright = Similarity::rect(Point::new(0.0, 0.0), 1.0, mesh.roll(), 0.0, 0.0);
         let outline = mesh.chain(&topology::OVAL).map(|p| upright.unmap(p));
         let rect = Rect::around(outline).unwrap_or(Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });
-        let native = mesh.interocular() / INTERPUPILLARY_MM;
+        let native = mesh.px_per_mm();
         FaceGrid::of(photo, upright.map(rect.center()), (rect.width, rect.height), mesh.roll(), native, params)
     }
 

@@ -15,7 +15,7 @@ pub(crate) mod zone;
 
 pub use beard::BeardParams;
 pub use contour::{parts, polygons};
-pub use grid::{fill, FaceGrid, GridParams, INTERPUPILLARY_MM};
+pub use grid::{fill, FaceGrid, GridParams};
 pub use skin_colour::SkinColourParams;
 pub use smooth::box_mean;
 pub use zone::Zone;

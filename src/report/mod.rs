@@ -12,7 +12,7 @@ pub use face::{Category, Classification, FaceReport, Segmentation};
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::ErrorCode;
 use crate::quality::QualityIssue;
@@ -43,9 +43,19 @@ pub struct SkinReport {
     /// The models that ran.
     pub models: Vec<ModelInfo>,
     /// Milliseconds a stage; empty where the host has no clock.
-    pub timings: BTreeMap<&'static str, f64>,
+    pub timings: Timings,
     /// Not a medical device.
     pub disclaimer: &'static str,
+}
+
+/// Milliseconds that each stage took, in their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timings(pub Vec<(&'static str, f64)>);
+
+impl Serialize for Timings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 /// An engine.

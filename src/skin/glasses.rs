@@ -13,7 +13,6 @@ use crate::frame::{Border, Pyramid};
 use crate::geometry::{Point, Similarity};
 use crate::mesh::Mesh;
 use crate::quantile::median;
-use crate::region::INTERPUPILLARY_MM;
 use crate::surface::density;
 
 /// Between the brows, and on the ridge above the tip of the nose.
@@ -34,7 +33,7 @@ pub const LEAST: f32 = 0.42;
 /// The strongest curvature of density along the nose that most of its width shares; 0 where the mesh has no scale.
 pub fn bar_across_nose(photo: &Pyramid, mesh: &Mesh) -> f32 {
     // 63 mm lie between the pupils.
-    let scale = mesh.interocular() / INTERPUPILLARY_MM / PX_PER_MM;
+    let scale = mesh.px_per_mm() / PX_PER_MM;
     let (top, bottom) = (mesh.point(RIDGE.0), mesh.point(RIDGE.1));
     let (width, height) = ((2.0 * HALF_MM * PX_PER_MM) as usize, (top.distance(bottom) / scale.max(1e-6)) as usize);
     // A nose is shorter than a hand.

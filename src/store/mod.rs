@@ -14,6 +14,7 @@ mod note;
 pub mod open;
 mod options;
 mod signature;
+mod together;
 
 pub use flags::Flags;
 pub use manifest::{is_absolute, Form, Manifest, ModelEntry, ModelFile, ModelTest, Output, Role, SelectedModel};

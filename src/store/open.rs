@@ -5,6 +5,7 @@ use super::host::{remember, Event, Host};
 use super::latest;
 use super::load;
 use super::note::Note;
+use super::together::together;
 use super::{is_absolute, sha256_hex, Flags, Manifest, SelectedModel, StoreOptions, VerifiedBytes};
 use crate::error::Result;
 use crate::report::ReleaseInfo;
@@ -91,14 +92,11 @@ async fn release<H: Host, L: Loader>(
     manifest: &Manifest,
     name: &str,
 ) -> Result<(Vec<(SelectedModel, L::Model)>, Vec<SelectedModel>)> {
-    let (mut models, mut later) = (Vec::new(), Vec::new());
-    for selected in manifest.select(name)? {
-        if selected.role.is_needed() {
-            let model = load_model(host, loader, options, &selected).await?;
-            models.push((selected, model));
-        } else {
-            later.push(selected);
-        }
+    let (needed, later): (Vec<_>, Vec<_>) = manifest.select(name)?.into_iter().partition(|one| one.role.is_needed());
+    let came = together(needed.iter().map(|selected| load_model(host, loader, options, selected))).await;
+    let mut models = Vec::new();
+    for (selected, model) in needed.into_iter().zip(came) {
+        models.push((selected, model?));
     }
     Ok((models, later))
 }
@@ -339,7 +337,7 @@ mod tests {
         // A broken one is not fetched at each start, and what still works is kept.
         publish(&shelf, 2, "r2", &[("r1", "good"), ("r2", "broken")]);
         get(&shelf, &options()).unwrap();
-        assert_eq!(models(), 3);
+        assert_eq!(models(), 4);
         let asked = shelf.asked.borrow().len();
         get(&shelf, &options()).unwrap();
         assert_eq!(shelf.asked.borrow().len(), asked + 1, "the manifest alone");

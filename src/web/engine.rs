@@ -1,13 +1,15 @@
 //! The analysis, as JavaScript calls it.
 
+use std::borrow::Cow;
+
 use wasm_bindgen::prelude::*;
 
 use super::error::to_js;
 use super::loading::Loading;
 use super::photo::Photo;
-use super::types::{to_value, JsDetections, JsPreview, JsSkinReport};
-use crate::analyzer::Analyzer;
-use crate::frame::{decode, Frame, Limits, Part};
+use super::types::{to_value, JsDetections, JsSkinReport, JsVideoFrameResult};
+use crate::analyzer::{self, Analyzer, FrameResult};
+use crate::frame::{Limits, Part};
 use crate::health;
 use crate::report::DetectionReport;
 use crate::store::SelectedModel;
@@ -39,6 +41,11 @@ impl Engine {
         Ok(())
     }
 
+    /// The photo of a JPEG, PNG or WebP file.
+    pub fn decode(&self, bytes: &[u8]) -> Result<Photo, JsValue> {
+        Photo::decode(bytes, self.limits.max_bytes, self.limits.max_pixels)
+    }
+
     /// Room for a photo of `width` × `height`.
     pub fn photo(&self, width: usize, height: usize) -> Result<Photo, JsValue> {
         self.limits.check_pixels(width, height).map_err(to_js)?;
@@ -55,7 +62,7 @@ impl Engine {
     /// Finds the faces in a photo.
     #[wasm_bindgen(js_name = detectPhoto)]
     pub fn detect_photo(&self, photo: Photo) -> Result<JsDetections, JsValue> {
-        self.detect(photo.frame()?)
+        detections(&self.analyzer.detect(&photo.frame()?).map_err(to_js)?)
     }
 
     /// Finds the faces in a reduced photo; nothing where none is large, and all pixels have to be seen.
@@ -80,25 +87,19 @@ impl Engine {
     }
 
     /// Finds the face in that part; nothing where it is no longer there.
-    pub fn follow(&self, tracker: &mut Tracker, photo: Photo) -> Result<Option<JsDetections>, JsValue> {
+    pub fn follow(&self, tracker: &mut Tracker, photo: Photo) -> Result<Option<JsVideoFrameResult>, JsValue> {
         let part = photo.part;
         let found = self.analyzer.follow(&mut tracker.0, &photo.frame()?, &part).map_err(to_js)?;
-        found.map(|face| detections(&[face])).transpose()
+        on_frame(tracker, found.map(|face| vec![face]))
     }
 
     /// Finds the faces in all of a frame, reduced or not, and follows one that is alone from there on; nothing where the frame
     /// is reduced and no face is large.
     #[wasm_bindgen(js_name = beginTracking)]
-    pub fn begin_tracking(&self, tracker: &mut Tracker, photo: Photo) -> Result<Option<JsDetections>, JsValue> {
+    pub fn begin_tracking(&self, tracker: &mut Tracker, photo: Photo) -> Result<Option<JsVideoFrameResult>, JsValue> {
         let part = photo.part;
         let found = self.analyzer.begin_tracking(&mut tracker.0, &photo.frame()?, &part).map_err(to_js)?;
-        found.map(|faces| detections(&faces)).transpose()
-    }
-
-    /// Finds the faces in the bytes of a JPEG, PNG or WebP file.
-    #[wasm_bindgen(js_name = detectBytes)]
-    pub fn detect_bytes(&self, bytes: &[u8]) -> Result<JsDetections, JsValue> {
-        self.detect(decode(bytes, &self.limits).map_err(to_js)?)
+        on_frame(tracker, found)
     }
 
     /// Finds the face of the test picture, and says so; throws where it is not found.
@@ -107,25 +108,20 @@ impl Engine {
         health::finds_a_face(&self.analyzer).map_err(to_js)
     }
 
-    /// Analyses a photo.
-    #[wasm_bindgen(js_name = analyzePhoto)]
-    pub fn analyze_photo(&self, photo: Photo) -> Result<JsSkinReport, JsValue> {
-        self.analyze(photo.frame()?)
+    /// Finds the faces of a photo and their meshes: the first half of an analysis.
+    #[wasm_bindgen(js_name = lookPhoto)]
+    pub fn look_photo(&self, photo: Photo) -> Result<Look, JsValue> {
+        self.analyzer.look(Cow::Owned(photo.frame()?)).map(Look).map_err(to_js)
     }
 
-    /// Analyses the bytes of a JPEG, PNG or WebP file.
-    #[wasm_bindgen(js_name = analyzeBytes)]
-    pub fn analyze_bytes(&self, bytes: &[u8]) -> Result<JsSkinReport, JsValue> {
-        self.analyze(decode(bytes, &self.limits).map_err(to_js)?)
+    /// Where a model that is not there yet would be shown one of these faces: what there is before it comes.
+    pub fn early(&self, look: &Look) -> Result<Option<JsVideoFrameResult>, JsValue> {
+        self.analyzer.early(&look.0).map(result).transpose()
     }
 
-    fn detect(&self, frame: Frame) -> Result<JsDetections, JsValue> {
-        let faces = self.analyzer.detect(&frame).map_err(to_js)?;
-        detections(&faces)
-    }
-
-    fn analyze(&self, frame: Frame) -> Result<JsSkinReport, JsValue> {
-        let report = self.analyzer.analyze(&frame).map_err(to_js)?;
+    /// What is on the skin of these faces: the second half of an analysis.
+    pub fn measure(&self, look: Look) -> Result<JsSkinReport, JsValue> {
+        let report = self.analyzer.measure(look.0).map_err(to_js)?;
         to_value(&report).map(JsCast::unchecked_into)
     }
 }
@@ -133,6 +129,19 @@ impl Engine {
 fn detections(faces: &[DetectionReport]) -> Result<JsDetections, JsValue> {
     to_value(&faces).map(JsCast::unchecked_into)
 }
+
+/// The faces on a frame, and how a photo of the one that is followed would come out.
+fn on_frame(tracker: &Tracker, found: Option<Vec<DetectionReport>>) -> Result<Option<JsVideoFrameResult>, JsValue> {
+    found.map(|detections| result(FrameResult { detections, preview: tracker.0.preview().cloned() })).transpose()
+}
+
+fn result(early: FrameResult) -> Result<JsVideoFrameResult, JsValue> {
+    to_value(&early).map(JsCast::unchecked_into)
+}
+
+/// A photo whose faces were found.
+#[wasm_bindgen]
+pub struct Look(analyzer::Look<'static>);
 
 /// What is known of the face on a video from the frame before.
 #[wasm_bindgen]
@@ -145,10 +154,5 @@ impl Tracker {
     #[wasm_bindgen(constructor)]
     pub fn new() -> Tracker {
         Tracker::default()
-    }
-
-    /// How a photo of the face that is followed would come out; nothing where none is.
-    pub fn preview(&self) -> Result<Option<JsPreview>, JsValue> {
-        self.0.preview().map(|preview| to_value(preview).map(JsCast::unchecked_into)).transpose()
     }
 }

@@ -1,6 +1,5 @@
 //! A photo on its way in, and what can be done with one without a model: looked at by the basic engine, or made ready for a server.
 
-use js_sys::{Array, Float64Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::clock::clock;
@@ -29,11 +28,15 @@ impl Photo {
         Photo::of(part_of(place)?)
     }
 
+    /// The photo of a JPEG, PNG or WebP file.
+    pub fn decode(bytes: &[u8], max_bytes: usize, max_pixels: usize) -> Result<Photo, JsValue> {
+        frame::decode(bytes, &Limits { max_bytes, max_pixels }).map(Photo::from).map_err(to_js)
+    }
+
     /// The face that is drawn for health.
     #[wasm_bindgen(js_name = ofFace)]
     pub fn of_face() -> Photo {
-        let face = picture::face();
-        Photo { part: Part::whole(face.width(), face.height()), rgb: face.rgb().to_vec() }
+        Photo::from(picture::face())
     }
 
     /// The rectangle of the original that it shows: left, top, width, height; then its own width and height.
@@ -49,7 +52,7 @@ impl Photo {
 
     /// What the basic engine says of it.
     pub fn basic(self) -> Result<JsSkinReport, JsValue> {
-        basic(&self.frame()?)
+        to_value(&basic::analyze(&self.frame()?, &AnalyzerParams::default(), clock)).map(JsCast::unchecked_into)
     }
 
     /// It as a server gets it: a JPEG of the pixels and of nothing else.
@@ -57,9 +60,12 @@ impl Photo {
         remote::jpeg(&self.frame()?).map_err(to_js)
     }
 
-    /// Of all of a photo the part that a server needs: its place, and its JPEG.
-    pub fn upload(self, face: &[f64]) -> Result<Array, JsValue> {
-        upload(&self.frame()?, face)
+    /// A place of all of a photo, as [`upload_place`] says it, drawn as it says.
+    pub fn drawn(self, place: &[f64]) -> Result<Photo, JsValue> {
+        let part = part_of(place)?;
+        let frame = self.frame()?;
+        let drawn = remote::drawn(&frame, &part).map_err(to_js)?.into_owned();
+        Ok(Photo { part, rgb: drawn.into_rgb() })
     }
 }
 
@@ -76,6 +82,12 @@ impl Photo {
 
     pub(super) fn frame(self) -> Result<Frame, JsValue> {
         Frame::from_rgb(self.part.columns, self.part.rows, self.rgb).map_err(to_js)
+    }
+}
+
+impl From<Frame> for Photo {
+    fn from(frame: Frame) -> Photo {
+        Photo { part: Part::whole(frame.width(), frame.height()), rgb: frame.into_rgb() }
     }
 }
 
@@ -107,35 +119,8 @@ pub fn upload_place(width: usize, height: usize, face: &[f64]) -> Vec<f64> {
     place_of(&remote::part(width, height, face_of(face).as_ref()))
 }
 
-/// Of a file what a server needs: the place, the JPEG, and width and height of the photo.
-#[wasm_bindgen(js_name = uploadBytes)]
-pub fn upload_bytes(bytes: &[u8], max_bytes: usize, max_pixels: usize, face: &[f64]) -> Result<Array, JsValue> {
-    let frame = frame::decode(bytes, &Limits { max_bytes, max_pixels }).map_err(to_js)?;
-    let made = upload(&frame, face)?;
-    made.push(&frame.width().into());
-    made.push(&frame.height().into());
-    Ok(made)
-}
-
-fn upload(frame: &Frame, face: &[f64]) -> Result<Array, JsValue> {
-    let part = remote::part(frame.width(), frame.height(), face_of(face).as_ref());
-    let drawn = remote::drawn(frame, &part).map_err(to_js)?;
-    let jpeg = remote::jpeg(&drawn).map_err(to_js)?;
-    Ok(Array::of2(&Float64Array::from(&place_of(&part)[..]), &Uint8Array::from(&jpeg[..])))
-}
-
 /// Refuses by its header a file that is too large or a CMYK JPEG, before the browser decodes it.
 #[wasm_bindgen(js_name = checkHeader)]
 pub fn check_header(bytes: &[u8], max_bytes: usize, max_pixels: usize) -> Result<(), JsValue> {
     frame::check_header(bytes, &Limits { max_bytes, max_pixels }).map_err(to_js)
-}
-
-/// What the basic engine says of a JPEG, PNG or WebP file.
-#[wasm_bindgen(js_name = basicBytes)]
-pub fn basic_bytes(bytes: &[u8], max_bytes: usize, max_pixels: usize) -> Result<JsSkinReport, JsValue> {
-    basic(&frame::decode(bytes, &Limits { max_bytes, max_pixels }).map_err(to_js)?)
-}
-
-fn basic(frame: &Frame) -> Result<JsSkinReport, JsValue> {
-    to_value(&basic::analyze(frame, &AnalyzerParams::default(), clock)).map(JsCast::unchecked_into)
 }

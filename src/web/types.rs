@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorCode};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-import type { Detection, Preview, SkinAnalyzerOptions, SkinReport } from "./index.js";
+import type { Detection, SkinAnalyzerOptions, SkinReport, VideoFrameResult } from "./index.js";
 import type { Host } from "./host.js";
 
 export interface Step {
@@ -82,9 +82,9 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "Step")]
     pub type JsStep;
 
-    /// A [`crate::preview::Preview`].
-    #[wasm_bindgen(typescript_type = "Preview")]
-    pub type JsPreview;
+    /// A [`crate::analyzer::FrameResult`].
+    #[wasm_bindgen(typescript_type = "VideoFrameResult")]
+    pub type JsVideoFrameResult;
 
     /// Faces as [`crate::report::DetectionReport`].
     #[wasm_bindgen(typescript_type = "Detection[]")]

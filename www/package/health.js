@@ -36,6 +36,9 @@ async function reach({ modelBaseUrl, fetch }) {
   return `${origin}${pathname} answers`;
 }
 
+/** The report of a photo, by the models that are there. */
+const analysed = (engine, photo) => engine.measure(engine.lookPhoto(photo));
+
 /** The health of an analyzer: five parts, each tried and timed. It loads no models: what needs them is "unknown" before. */
 export async function examine(models, instances, options, flavour) {
   await instances.ready;
@@ -51,14 +54,14 @@ export async function examine(models, instances, options, flavour) {
     }),
     s3_connectivity: await tried(() => reach(options)),
     enhanced_analyzer: await needed((engine) => {
-      if (engine.analyzePhoto(glue.Photo.ofFace()).faces[0]?.landmarks) return "the face of the test picture was analysed";
+      if (analysed(engine, glue.Photo.ofFace()).faces[0]?.landmarks) return "the face of the test picture was analysed";
       throw new ShineSkinError("inference-failed", "The mesh did not fit the test picture.");
     }),
     face_detection: await needed((engine) => engine.findFace()),
     response_time: await tried(() => {
       const begun = performance.now();
       const face = () => glue.Photo.ofFace();
-      const { engine: by } = alone(() => (models.current() ? models.current().analyzePhoto(face()) : face().basic()));
+      const { engine: by } = alone(() => (models.current() ? analysed(models.current(), face()) : face().basic()));
       if (performance.now() - begun > OBJECTIVE) throw new ShineSkinError("timeout", "A report takes too long.");
       return `the ${by} engine made a report; 30 s are asked`;
     }),

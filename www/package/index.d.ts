@@ -187,7 +187,7 @@ export interface CallOptions {
 export interface AnalyzeOptions extends CallOptions {
   /**
    * Called once where the report waits for models that measure skin, as a first one does on a slow line: with what a video's frame would
-   * show, the faces and the mesh of one that is alone. Of an image that the browser can draw.
+   * show, the faces and the mesh of one that is alone.
    */
   onPreview?: (result: VideoFrameResult) => void;
 }

@@ -3,8 +3,8 @@ import { ShineSkinError } from "./error.js";
 import { examine } from "./health.js";
 import { ModelCache, tell } from "./host.js";
 import { Counter } from "./metrics.js";
-import { Models } from "./models.js";
-import { all, basic, hand, reduced, upload, whole } from "./photos.js";
+import { LATER, Models } from "./models.js";
+import { basic, hand, reduced, upload, whole } from "./photos.js";
 import { open } from "./pixels.js";
 import { Policy } from "./policy.js";
 import { detectionsOf, reportOf } from "./remote.js";
@@ -47,10 +47,7 @@ export class LocalAnalyzer {
 
   /** `box` is of the face, where an earlier call found one alone on that image: a server is sent no more. */
   async detect(image, signal, box) {
-    const look = (engine, source) => {
-      if (source.bytes) return engine.detectBytes(source.bytes);
-      return reduced(engine, source, (photo) => engine.detectReduced(photo)) ?? engine.detectPhoto(whole(engine, source));
-    };
+    const look = (engine, source) => reduced(engine, source, (photo) => engine.detectReduced(photo)) ?? engine.detectPhoto(whole(engine, source));
     const ask = async (waiting) => {
       const { place, answer } = await this.#send("detect", image, box, waiting);
       return detectionsOf(answer, place);
@@ -66,9 +63,7 @@ export class LocalAnalyzer {
     if (!Number.isFinite(timestampMs)) throw new ShineSkinError("invalid-options", `A timestamp can't be ${timestampMs}.`);
     const look = (engine, source) => {
       if (source.bytes) throw new ShineSkinError("invalid-options", "A frame of a video can't be an encoded file here.");
-      const { tracker } = this.#models;
-      const detections = this.#track(engine, tracker, source, timestampMs);
-      return { detections, preview: (source.draws && tracker.preview()) || null };
+      return this.#track(engine, this.#models.tracker, source, timestampMs);
     };
     this.#needsModels("detectForVideo");
     // Frames go to no server, and what is down is not asked for with each of them.
@@ -78,39 +73,24 @@ export class LocalAnalyzer {
     });
   }
 
-  /** Faces, and the mesh of one that is alone, before the models that measure skin are there. */
-  #preview(engine, source) {
-    const tracker = new this.#instances.glue.Tracker();
-    // A photo is a video that stands still: of its second frame there is a preview.
-    const [, detections] = [0, 40].map((timestampMs) => this.#track(engine, tracker, source, timestampMs, all));
-    const preview = tracker.preview() ?? null;
-    tracker.free();
-    return { detections, preview };
-  }
-
-  /** `take` has all pixels of the source. */
-  #track(engine, tracker, source, timestampMs, take = whole) {
+  #track(engine, tracker, source, timestampMs) {
     // Of pixels that can't be drawn all are here already.
-    if (!source.draws) return engine.detectPhoto(whole(engine, source));
+    if (!source.draws) return { detections: engine.detectPhoto(whole(engine, source)), preview: null };
     const begin = (photo) => engine.beginTracking(tracker, photo);
     const part = engine.trackedPhoto(tracker, source.width, source.height, timestampMs);
     const followed = part ? engine.follow(tracker, hand(part, source)) : undefined;
-    return followed ?? reduced(engine, source, begin) ?? begin(take(engine, source));
+    return followed ?? reduced(engine, source, begin) ?? begin(whole(engine, source));
   }
 
   /** `box` as of `detect`; `onPreview` is called with what a frame of a video would show, where the report waits for models. */
   async analyze(image, signal, box, onPreview) {
-    const look = (engine, source) => {
-      if (source.bytes) return engine.analyzeBytes(source.bytes);
-      return engine.analyzePhoto(whole(engine, source));
-    };
     const ask = async (waiting) => {
       const { place, width, height, answer } = await this.#send("analyze", image, box, waiting);
       return reportOf(answer, place, width, height);
     };
     const plain = (waiting) => this.#opened(image, waiting, (source) => this.#alone((glue) => basic(glue, source, this.#options.limits)));
     return this.#call("analyze", signal, async (waiting) => {
-      const engines = { enhanced: (signal) => this.#enhanced(image, signal, look, { whole: true, onPreview }), server: ask, basic: plain };
+      const engines = { enhanced: (signal) => this.#examined(image, signal, onPreview), server: ask, basic: plain };
       const begun = performance.now();
       const { answer: report, passed } = await this.#policy.answer("analyze", this.#options.engine, engines, waiting);
       report.fallbacks = passed;
@@ -159,17 +139,41 @@ export class LocalAnalyzer {
     });
   }
 
-  /** Has the models look at an image, all of them where that takes them. */
-  async #enhanced(image, waiting, look, { whole = false, onPreview } = {}) {
-    await this.#models.ready(waiting);
+  /** Has the models look at an image, which is opened while they come. */
+  async #enhanced(image, waiting, look) {
+    const ready = this.#models.ready(waiting);
+    // Where the image can't be opened that is what is told.
+    ready.catch(() => {});
     return this.#opened(image, waiting, async (source) => {
-      if (onPreview && source.draws && this.#models.lacks) {
-        // They come while it is looked at.
-        this.#models.whole(waiting).catch(() => {});
-        tell(onPreview, await this.#models.do(waiting, (engine) => this.#preview(engine, source)));
-      }
-      return this.#models.do(waiting, (engine) => look(engine, source), whole);
+      await ready;
+      return this.#models.do(waiting, (engine) => look(engine, source));
     });
+  }
+
+  /** The report of an image: of its faces, and of their skin once the models are there that would be shown them. */
+  async #examined(image, waiting, onPreview) {
+    const { look, instance, early } = await this.#enhanced(image, waiting, (engine, source) => {
+      const look = engine.lookPhoto(whole(engine, source));
+      return { look, instance: this.#instances.current, early: engine.whole ? null : engine.early(look) };
+    });
+    // What was looked at lies in an instance, and is gone with it.
+    const there = () => this.#instances.current === instance;
+    let held = true;
+    try {
+      if (early) {
+        if (onPreview && this.#models.lacks) tell(onPreview, early);
+        await this.#models.whole(waiting, LATER);
+      }
+      const report = await this.#models.do(waiting, (engine) => {
+        if (!there()) return null;
+        held = false;
+        return engine.measure(look);
+      });
+      if (report) return report;
+    } finally {
+      if (held && there()) look.free();
+    }
+    return this.#examined(image, waiting);
   }
 
   /** Sends a server what it needs of an image. */

@@ -7,7 +7,7 @@ import { unlessAborted } from "./waiting.js";
 const DEAD = 30_000;
 
 /** Longest wait for models that an analysis can be without, milliseconds; the next photo may have them. */
-const LATER = 8000;
+export const LATER = 8000;
 
 /** After so many milliseconds those that did not come are asked for again; each time after twice as many, up to the second. */
 const AGAIN = [60_000, 3_600_000];
@@ -62,12 +62,11 @@ export class Models {
     return (this.#tracker ??= new this.#instances.glue.Tracker());
   }
 
-  /** Has an engine do something, with all models where that takes them; one that fails at it is not used again. */
-  async do(waiting, work, whole) {
-    const has = () => (whole ? this.whole(waiting, LATER) : this.ready(waiting));
-    await has();
+  /** Has an engine do something; one that fails at it is not used again. */
+  async do(waiting, work) {
     // Between its coming and here another call may have stopped it.
-    while (!this.current()) await has();
+    do await this.ready(waiting);
+    while (!this.current());
     const sentence = "The module stopped while it looked at this image, and begins anew with the next.";
     try {
       return this.#instances.run("internal", sentence, () => work(this.#engine));

@@ -6,13 +6,9 @@ export function reduced(engine, source, look) {
   return photo ? look(hand(photo, source)) : undefined;
 }
 
-/** All pixels of a source. */
-export function all(engine, source) {
-  return fill(engine.photo(source.width, source.height), source.read());
-}
-
-/** The same of one that is not needed any longer. */
+/** All pixels of a source, which is not needed any longer. */
 export function whole(engine, source) {
+  if (source.bytes) return engine.decode(source.bytes);
   const rows = source.read();
   source.close();
   return fill(engine.photo(source.width, source.height), rows);
@@ -31,29 +27,22 @@ export function hand(photo, source, smooth = false) {
 }
 
 /** All pixels, where no models are loaded. */
-function plain(glue, { width, height, read }) {
-  const rows = read();
-  return fill(glue.Photo.at([0, 0, width, height, width, height]), rows);
+function plain(glue, { bytes, width, height, read }, { maxBytes, maxPixels }) {
+  return bytes ? glue.Photo.decode(bytes, maxBytes, maxPixels) : fill(glue.Photo.at([0, 0, width, height, width, height]), read());
 }
 
 /** What the basic engine says of a source. */
-export function basic(glue, source, { maxBytes, maxPixels }) {
-  return source.bytes ? glue.basicBytes(source.bytes, maxBytes, maxPixels) : plain(glue, source).basic();
+export function basic(glue, source, limits) {
+  return plain(glue, source, limits).basic();
 }
 
 /** Of a source what a server needs: a JPEG of a place in it. `face` is left, top, width and height of one that is known, or empty. */
-export function upload(glue, source, { maxBytes, maxPixels }, face) {
-  if (source.bytes) {
-    const [place, jpeg, width, height] = glue.uploadBytes(source.bytes, maxBytes, maxPixels, face);
-    return { place, jpeg, width, height };
-  }
-  const { width, height } = source;
-  if (!source.draws) {
-    const [place, jpeg] = plain(glue, source).upload(face);
-    return { place, jpeg, width, height };
-  }
+export function upload(glue, source, limits, face) {
+  const all = source.draws ? null : plain(glue, source, limits);
+  const [, , width, height] = all?.place ?? [0, 0, source.width, source.height];
   const place = glue.uploadPlace(width, height, face);
-  return { place, jpeg: hand(glue.Photo.at(place), source, true).jpeg(), width, height };
+  const part = all?.drawn(place) ?? hand(glue.Photo.at(place), source, true);
+  return { place, jpeg: part.jpeg(), width, height };
 }
 
 /** Fills a photo in the module's memory, some rows at a time. */

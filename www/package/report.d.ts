@@ -76,7 +76,7 @@ export interface Preview {
 
 /** The faces on a frame of a video. */
 export interface VideoFrameResult extends FaceDetectorResult {
-  /** Of a face that is alone and was on the frame before as well; else `null`. */
+  /** Of a face that is alone, on a video one that was on the frame before as well; else `null`. */
   preview: Preview | null;
 }
 
@@ -333,7 +333,7 @@ export interface SkinReport {
   quality: Quality;
   /** Largest first; none is a result, not an error. */
   faces: FaceReport[];
-  /** Those that answered. */
+  /** Those that were shown the photo. */
   models: ModelInfo[];
   /** Milliseconds a stage. */
   timings: Record<string, number>;

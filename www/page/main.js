@@ -39,6 +39,8 @@ let photoUrl = null;
 let current = 0;
 // When the first model began to come.
 let begun = null;
+// The rest of the models on their way, which the first photo may have had no use for.
+let keeping = null;
 
 async function analyze(blob) {
   const mine = ++current;
@@ -70,6 +72,8 @@ async function analyze(blob) {
     developer.show(found);
     const [face] = report.faces;
     if (face?.landmarks && face.boundingBox.width < SMALL * report.image.width) toggleZoom();
+    // Without a network a later one may need them.
+    keeping ??= analyzer().then((analyzer) => analyzer.preload()).catch(() => {});
   } catch (fault) {
     if (mine === current) fail(fault);
   }

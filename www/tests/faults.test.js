@@ -55,9 +55,11 @@ test("what was fetched once is there when the bucket is not", async () => {
     });
     const host = await start();
     assert.equal(await host.analyze(place), "report", name);
-    assert.deepEqual(Object.values(shared.models.asked(place)), [1, 1, 1, 1], "the manifest and three models");
+    // Natively all models are loaded at once; the sample is too coarse for the third one.
+    const models = name === "native" ? 3 : 2;
+    assert.deepEqual(Object.values(shared.models.asked(place)), Array(1 + models).fill(1), "the manifest and the models");
     assert.equal(await host.analyze(place), "report", name);
-    assert.equal(Object.values(shared.models.asked(place)).reduce((a, b) => a + b), 5, "the manifest");
+    assert.equal(Object.values(shared.models.asked(place)).reduce((a, b) => a + b), 2 + models, "the manifest");
     bucket = "gone";
     assert.equal(await host.analyze(place), "report", name);
     bucket = "silent";

@@ -79,8 +79,12 @@ test("the page draws box and mesh while the network of skin is on its way", { ti
     await held;
     await route.continue();
   });
-  await page.reload();
-  await page.click("#sample");
+  await begin();
+  const photo = await page.evaluate(async () => {
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+    return Array.from(new Uint8Array(await blob.arrayBuffer()));
+  });
+  await page.setInputFiles("input[type=file]", { name: "face.png", mimeType: "image/png", buffer: Buffer.from(photo) });
   await page.waitForSelector("#layers [data-layer=mesh] path[d^=M]");
   const seen = () => page.evaluate(() => ({
     state: document.body.dataset.state,
@@ -94,14 +98,25 @@ test("the page draws box and mesh while the network of skin is on its way", { ti
   assert.deepEqual(await seen(), { state: "done", boxes: 1, points: 468, findings: true });
 });
 
-test("where nothing is waited for there is no preview", { timeout: 60_000 }, async () => {
-  await begin();
-  const told = await page.evaluate(async () => {
-    const told = [];
-    for (let k = 0; k < 2; k++) await analyzer.analyze(k ? canvas : photo, { onPreview: ({ detections, preview }) => told.push([k, detections.length, preview.landmarks.length]) });
-    return told;
+test("a photo too coarse for it does not wait, nor ask for it; where nothing is waited for there is no preview", { timeout: 60_000 }, async () => {
+  let asked = 0;
+  await page.route("**/skin-net.*", (route) => {
+    asked += 1;
+    return route.continue();
   });
-  assert.deepEqual(told, [[0, 1, 468]]);
+  await begin();
+  const analyse = (image) => page.evaluate(async (image) => {
+    const told = [];
+    const report = await analyzer.analyze(window[image], { onPreview: ({ detections, preview }) => told.push([detections.length, preview.landmarks.length]) });
+    return { told, models: report.models.length, ...report.faces[0].segmentation };
+  }, image);
+  const coarse = { told: [], models: 2, model: "skin-net", concerns: [] };
+  assert.deepEqual([await analyse("photo"), asked], [coarse, 0]);
+  const fine = { models: 3, model: "skin-net", concerns: ["acne", "darkSpots"] };
+  assert.deepEqual([await analyse("canvas"), asked], [{ told: [[1, 468]], ...fine }, 1]);
+  assert.deepEqual(await analyse("canvas"), { told: [], ...fine });
+  // What it would not be shown is reported as before.
+  assert.deepEqual([await analyse("photo"), asked], [coarse, 1]);
 });
 
 test("one that is slow is not waited for longer than eight seconds, and is there for a later photo", { timeout: 60_000 }, async () => {

@@ -49,6 +49,8 @@ test("fifty calls at once on a cold store fetch each file once, of one analyzer 
         const options = Array.from({ length: analyzers }, () => SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl }));
         const made = await Promise.all(options);
         const reports = await Promise.all(Array.from({ length: 50 }, (_, i) => made[i % analyzers].analyze(blob)));
+        // The sample is too coarse for the third model.
+        await Promise.all(made.map((analyzer) => analyzer.preload()));
         return reports.map((report) => report.faces.length);
       },
       [place, analyzers],
@@ -159,7 +161,7 @@ test("a cache of the caller's own is used, and none is", async () => {
   }, place);
   const custom = { kind: "custom", entries: null, bytes: null };
   assert.deepEqual(kinds, [custom, custom, { kind: "none", entries: 0, bytes: 0 }]);
-  assert.deepEqual(sizes, [6, 0], "three models, two manifests, a note");
+  assert.deepEqual(sizes, [5, 0], "two models, two manifests, a note");
   assert.equal(shared.models.asked(place)[plan().url], 2);
 });
 

@@ -25,7 +25,8 @@ test("requests at once fetch each file once", async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => worker.analyze(PHOTO, { modelBaseUrl: place })));
   assert.deepEqual(answers.map(({ report, error }) => report?.faces.length ?? error), Array(8).fill(1));
   const { "manifest.json": _, ...files } = models.asked(place);
-  assert.deepEqual(Object.values(files), [1, 1, 1]);
+  // The photo is too coarse for the third model.
+  assert.deepEqual(Object.values(files), [1, 1]);
 });
 
 test("without models a worker asks the server that is set, else it measures by itself", async () => {

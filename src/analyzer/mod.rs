@@ -1,15 +1,19 @@
-//! The flow, from a photo to its report.
+//! The flow, from a photo to its report: [`Analyzer::look`], then [`Analyzer::measure`].
+
+mod look;
+
+use std::borrow::Cow;
 
 use crate::engine::Model;
 use crate::error::{Error, ErrorCode, Result};
 use crate::examine::examine_in_stages;
-use crate::face::{Detection, DetectorParams, FaceDetector};
+use crate::face::{Detection, DetectorParams};
 use crate::frame::{Frame, Pyramid};
-use crate::mesh::{Mesh, MeshFitter, MeshParams};
+use crate::mesh::{Mesh, MeshParams};
 use crate::network::{Description, Network};
 use crate::preview::PreviewParams;
 use crate::quality::{Quality, QualityIssue, QualityParams};
-use crate::quantile::{descending, keyed};
+use crate::quantile::keyed;
 use crate::region::{GridParams, SkinColourParams, SkinMap};
 use crate::report::{
     Category, Classification, Concern, ConcernId, DetectionReport, Engine, FaceReport, ModelInfo, Reason, ReleaseInfo,
@@ -20,6 +24,8 @@ use crate::stages::{Clock, Stages};
 use crate::store::{Flags, ModelFile, Role, SelectedModel};
 use crate::track::TrackParams;
 use crate::write;
+pub(crate) use look::Candidate;
+pub use look::{FrameResult, Look};
 
 /// Every threshold of the analysis, each with its reason where it is defined.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,8 +81,8 @@ pub struct Analyzer {
     segmenter: Option<Network>,
     /// Tells what a face is like, where the release has it.
     classifier: Option<Network>,
-    /// Models of the release that have not come: their roles and what they are called.
-    missing: Vec<(Role, String)>,
+    /// Models of the release that have not come.
+    missing: Vec<Missing>,
     pub(crate) params: AnalyzerParams,
     release: Option<ReleaseInfo>,
     models: Vec<ModelInfo>,
@@ -121,7 +127,11 @@ impl Analyzer {
 
     /// The same while models that it can be without are on their way.
     pub fn expecting(mut self, later: &[SelectedModel]) -> Analyzer {
-        self.missing = later.iter().map(|selected| (selected.role, selected.id.clone())).collect();
+        let missing = |selected: &SelectedModel| {
+            let description = Description::of(selected).ok().flatten();
+            Missing { role: selected.role, id: selected.id.clone(), description }
+        };
+        self.missing = later.iter().map(missing).collect();
         self
     }
 
@@ -138,7 +148,7 @@ impl Analyzer {
             Role::SkinClassifier => self.classifier = network,
             _ => return Ok(()),
         }
-        self.missing.retain(|(role, _)| *role != selected.role);
+        self.missing.retain(|missing| missing.role != selected.role);
         self.note(selected, executor);
         Ok(())
     }
@@ -161,11 +171,11 @@ impl Analyzer {
 
     /// The names of those that have not come.
     pub fn missing(&self) -> impl Iterator<Item = &str> {
-        self.missing.iter().map(|(_, id)| id.as_str())
+        self.missing.iter().map(|missing| missing.id.as_str())
     }
 
-    fn misses(&self, role: Role) -> bool {
-        self.missing.iter().any(|(missing, _)| *missing == role)
+    fn misses(&self, role: Role) -> Option<&Missing> {
+        self.missing.iter().find(|missing| missing.role == role)
     }
 
     /// The network that tells what each pixel of a face shows, where the release has one that runs.
@@ -193,15 +203,26 @@ impl Analyzer {
     /// # Errors
     /// `inference-failed`. A photo without a face has a report that says so.
     pub fn analyze(&self, frame: &Frame) -> Result<SkinReport> {
-        let mut stages = Stages::begin(self.clock);
-        let photo = Pyramid::new(frame);
-        stages.end("prepare");
-        let detections = self.faces(&photo)?;
-        stages.end("detect");
+        self.measure(self.look(Cow::Borrowed(frame))?)
+    }
+
+    /// The second half of an analysis: what is on the skin of faces that were found.
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn measure(&self, look: Look) -> Result<SkinReport> {
+        let mut models = self.models.clone();
+        for network in [&self.segmenter, &self.classifier].into_iter().flatten() {
+            if !look.meshes().any(|mesh| network.sees(mesh)) {
+                models.retain(|model| model.id != network.id);
+            }
+        }
+        let Look { photo, faces: found, mut stages } = look;
+        stages.go_on();
         let mut faces = Vec::new();
         let mut quality = None;
-        let several = detections.len() > self.params.max_faces.0;
-        for candidate in detections.into_iter().take(self.params.max_faces.0) {
+        let several = found.len() > self.params.max_faces.0;
+        for candidate in found.into_iter().take(self.params.max_faces.0) {
             let (face, its_quality) = self.face(&photo, candidate, &mut stages)?;
             faces.push(face);
             // The photo is judged by its largest face.
@@ -211,69 +232,13 @@ impl Analyzer {
         if several {
             quality.add(QualityIssue::SeveralFaces);
         }
-        let report = write::report(Engine::Enhanced, frame, &quality, faces, stages);
-        Ok(SkinReport { release: self.release.clone(), models: self.models.clone(), ..report })
+        let report = write::report(Engine::Enhanced, photo.frame(), &quality, faces, stages);
+        Ok(SkinReport { release: self.release.clone(), models, ..report })
     }
 
-    /// What the detector is sure of, and of the rest what the mesh also takes for a face. Where
-    /// that leaves none, the best of the rest that other views show too: a head in profile is a face
-    /// that the mesh does not know.
-    pub(crate) fn faces(&self, photo: &Pyramid) -> Result<Vec<Candidate>> {
-        let detector = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone());
-        self.certain(photo, &detector, detector.detect(photo)?)
-    }
-
-    /// The same where one look shows a large face, as one does on a selfie; else `None`.
-    pub(crate) fn large(&self, photo: &Pyramid) -> Result<Option<Vec<Candidate>>> {
-        let detector = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone());
-        detector.detect_large(photo)?.map(|found| self.certain(photo, &detector, found)).transpose()
-    }
-
-    fn certain(&self, photo: &Pyramid, detector: &FaceDetector, found: Vec<Detection>) -> Result<Vec<Candidate>> {
-        let params = &self.params.detector;
-        let mut faces = Vec::new();
-        let mut doubtful = Vec::new();
-        for detection in found {
-            if detection.score >= params.sure_score {
-                faces.push(Candidate { detection, mesh: None });
-                continue;
-            }
-            match self.fitter().fit(photo, &detection)? {
-                Some(mesh) => faces.push(Candidate { detection, mesh: Some(mesh) }),
-                None if detection.score >= params.lone_score => doubtful.push(detection),
-                None => {}
-            }
-        }
-        if faces.is_empty() {
-            for detection in descending(doubtful, |detection| detection.score) {
-                if detector.is_steady(photo, &detection)? {
-                    return Ok(vec![Candidate { detection, mesh: None }]);
-                }
-            }
-        }
-        Ok(faces)
-    }
-
-    pub(crate) fn fitter(&self) -> MeshFitter<'_> {
-        MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone())
-    }
-
-    /// The mesh of a face; `None` where it does not fit.
-    fn mesh(&self, photo: &Pyramid, face: &mut Candidate) -> Result<Option<Mesh>> {
-        face.mesh.take().map_or_else(|| self.fitter().fit(photo, &face.detection), |mesh| Ok(Some(mesh)))
-    }
-
-    /// The mesh of a photo's largest face; `None` where there is none.
-    #[cfg(feature = "cli")]
-    pub(crate) fn largest(&self, photo: &Pyramid) -> Result<Option<Mesh>> {
-        self.faces(photo)?.first_mut().map_or(Ok(None), |face| self.mesh(photo, face))
-    }
-
-    /// One face: mesh, skin, quality, measures.
-    fn face(&self, photo: &Pyramid, mut face: Candidate, stages: &mut Stages) -> Result<(FaceReport, Quality)> {
-        let mesh = self.mesh(photo, &mut face)?;
-        let detection = face.detection;
-        stages.end("mesh");
+    /// One face: skin, quality, measures.
+    fn face(&self, photo: &Pyramid, face: Candidate, stages: &mut Stages) -> Result<(FaceReport, Quality)> {
+        let Candidate { detection, mesh } = face;
         let mut report = write::face(&detection);
         let Some(mesh) = mesh else {
             let quality = self.without_mesh(photo, &detection, &mut report);
@@ -283,7 +248,7 @@ impl Analyzer {
         let found = examine_in_stages(photo, &mesh, self.network(), &self.params, |stage| stages.end(stage));
         write::examined(&found, &mut report);
         stages.end("report");
-        self.segmented(found.segmented, &mut report);
+        self.segmented(found.segmented, &mesh, &mut report);
         self.classify(photo, &mesh, &found.map, &mut report);
         if self.classifier.is_some() {
             stages.end("classify");
@@ -294,13 +259,18 @@ impl Analyzer {
     /// Why a part that a model of the release gives is not there.
     fn lacks(&self, role: Role, failed: bool) -> Option<Reason> {
         match self.misses(role) {
-            true => Some(Reason::ModelMissing),
-            false => failed.then_some(Reason::ModelFailed),
+            Some(_) => Some(Reason::ModelMissing),
+            None => failed.then_some(Reason::ModelFailed),
         }
     }
 
     /// What a network decided, or why it did not.
-    fn segmented(&self, found: Option<Result<Vec<ConcernId>>>, report: &mut FaceReport) {
+    fn segmented(&self, found: Option<Result<Vec<ConcernId>>>, mesh: &Mesh, report: &mut FaceReport) {
+        if let Some(missing) = self.misses(Role::SkinSegmentation).filter(|missing| !missing.sees(mesh)) {
+            // It would have decided none.
+            report.segmentation = Some(Segmentation { model: missing.id.clone(), concerns: Vec::new() });
+            return;
+        }
         let failed = matches!(found, Some(Err(_)));
         let model = self.segmenter.as_ref().map(|network| network.id.clone());
         // What could not be measured was not decided either.
@@ -349,7 +319,7 @@ impl Analyzer {
             ("classification", Role::SkinClassifier, &self.classifier),
         ];
         for (what, role, network) in others {
-            if network.is_some() || self.misses(role) {
+            if network.is_some() || self.misses(role).is_some() {
                 report.unavailable.insert(what, reason);
             }
         }
@@ -368,8 +338,17 @@ impl Analyzer {
     }
 }
 
-/// A face that was found, and its mesh where finding it took one.
-pub(crate) struct Candidate {
-    pub(crate) detection: Detection,
-    pub(crate) mesh: Option<Mesh>,
+/// A model that has not come.
+struct Missing {
+    role: Role,
+    id: String,
+    /// What it takes, where that can be read.
+    description: Option<Description>,
+}
+
+impl Missing {
+    /// Whether it would be shown a face.
+    pub fn sees(&self, mesh: &Mesh) -> bool {
+        self.description.as_ref().is_none_or(|description| description.sees(mesh))
+    }
 }

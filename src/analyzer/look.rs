@@ -1,0 +1,143 @@
+//! The first half of an analysis: a photo's faces and the meshes of those that are measured. What is left may have to wait for
+//! models that measure skin, and these faces say whether it does.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::Analyzer;
+use crate::error::Result;
+use crate::face::{Detection, FaceDetector};
+use crate::frame::{Frame, Pyramid};
+use crate::mesh::{Mesh, MeshFitter};
+use crate::preview::Preview;
+use crate::quantile::descending;
+use crate::report::DetectionReport;
+use crate::stages::Stages;
+
+/// A photo whose faces were found.
+pub struct Look<'a> {
+    pub(super) photo: Pyramid<'a>,
+    /// Largest first; those that are measured have their meshes, where one fits.
+    pub(super) faces: Vec<Candidate>,
+    pub(super) stages: Stages,
+}
+
+/// What is found on a frame, and on a photo before its skin is measured.
+#[derive(Serialize)]
+pub struct FrameResult {
+    /// The faces.
+    pub detections: Vec<DetectionReport>,
+    /// How a photo of one that is alone comes out.
+    pub preview: Option<Preview>,
+}
+
+impl Look<'_> {
+    /// The meshes.
+    pub(super) fn meshes(&self) -> impl Iterator<Item = &Mesh> {
+        self.faces.iter().filter_map(|face| face.mesh.as_ref())
+    }
+}
+
+impl Analyzer {
+    /// Finds the faces of a photo and their meshes, for [`Analyzer::measure`].
+    ///
+    /// # Errors
+    /// `inference-failed`.
+    pub fn look<'a>(&self, frame: Cow<'a, Frame>) -> Result<Look<'a>> {
+        let mut stages = Stages::begin(self.clock);
+        let photo = Pyramid::of(frame);
+        stages.end("prepare");
+        let mut faces = self.faces(&photo)?;
+        stages.end("detect");
+        for (i, face) in faces.iter_mut().enumerate() {
+            if i < self.params.max_faces.0 {
+                face.mesh = self.mesh(&photo, face)?;
+                stages.end("mesh");
+            } else {
+                // Others are not measured.
+                face.mesh = None;
+            }
+        }
+        Ok(Look { photo, faces, stages })
+    }
+
+    /// Where a model that has not come would be shown one of these faces: what there is before it comes.
+    pub fn early(&self, look: &Look) -> Option<FrameResult> {
+        let awaits = |mesh| self.missing.iter().any(|missing| missing.sees(mesh));
+        if !look.meshes().any(awaits) {
+            return None;
+        }
+        let frame = look.photo.frame();
+        let preview = match &look.faces[..] {
+            [Candidate { mesh: Some(mesh), .. }] => {
+                let (size, params) = ((frame.width(), frame.height()), (&self.params.preview, &self.params.quality));
+                // A photo stands still.
+                Some(Preview::measure(&look.photo, (mesh, mesh), size, 0.0, params))
+            }
+            _ => None,
+        };
+        let detections = look.faces.iter().map(|face| DetectionReport::from(&face.detection)).collect();
+        Some(FrameResult { detections, preview })
+    }
+
+    /// What the detector is sure of, and of the rest what the mesh also takes for a face. Where
+    /// that leaves none, the best of the rest that other views show too: a head in profile is a face
+    /// that the mesh does not know.
+    pub(crate) fn faces(&self, photo: &Pyramid) -> Result<Vec<Candidate>> {
+        let detector = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone());
+        self.certain(photo, &detector, detector.detect(photo)?)
+    }
+
+    /// The same where one look shows a large face, as one does on a selfie; else `None`.
+    pub(crate) fn large(&self, photo: &Pyramid) -> Result<Option<Vec<Candidate>>> {
+        let detector = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone());
+        detector.detect_large(photo)?.map(|found| self.certain(photo, &detector, found)).transpose()
+    }
+
+    fn certain(&self, photo: &Pyramid, detector: &FaceDetector, found: Vec<Detection>) -> Result<Vec<Candidate>> {
+        let params = &self.params.detector;
+        let mut faces = Vec::new();
+        let mut doubtful = Vec::new();
+        for detection in found {
+            if detection.score >= params.sure_score {
+                faces.push(Candidate { detection, mesh: None });
+                continue;
+            }
+            match self.fitter().fit(photo, &detection)? {
+                Some(mesh) => faces.push(Candidate { detection, mesh: Some(mesh) }),
+                None if detection.score >= params.lone_score => doubtful.push(detection),
+                None => {}
+            }
+        }
+        if faces.is_empty() {
+            for detection in descending(doubtful, |detection| detection.score) {
+                if detector.is_steady(photo, &detection)? {
+                    return Ok(vec![Candidate { detection, mesh: None }]);
+                }
+            }
+        }
+        Ok(faces)
+    }
+
+    pub(crate) fn fitter(&self) -> MeshFitter<'_> {
+        MeshFitter::new(self.mesh.as_ref(), self.params.mesh.clone())
+    }
+
+    /// The mesh of a face; `None` where it does not fit.
+    pub(crate) fn mesh(&self, photo: &Pyramid, face: &mut Candidate) -> Result<Option<Mesh>> {
+        face.mesh.take().map_or_else(|| self.fitter().fit(photo, &face.detection), |mesh| Ok(Some(mesh)))
+    }
+
+    /// The mesh of a photo's largest face; `None` where there is none.
+    #[cfg(feature = "cli")]
+    pub(crate) fn largest(&self, photo: &Pyramid) -> Result<Option<Mesh>> {
+        self.faces(photo)?.first_mut().map_or(Ok(None), |face| self.mesh(photo, face))
+    }
+}
+
+/// A face that was found, and its mesh where one was fitted.
+pub(crate) struct Candidate {
+    pub(crate) detection: Detection,
+    pub(crate) mesh: Option<Mesh>,
+}
