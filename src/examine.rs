@@ -58,7 +58,7 @@ pub fn examine_in_stages(
     ended("skin");
     let seen = Seen { photo, face: Some((mesh, &pose)), map: &map, quality: &quality, colourless };
     let surface = seen.surface();
-    let segments = network.map(|network| match network.sees(mesh) {
+    let segments = network.map(|network| match network.description().sees(mesh) {
         true => Segments::of(&surface, photo, mesh, &map, network),
         // It would tell what is too coarse to be measured.
         false => Ok(Segments::default()),

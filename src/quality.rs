@@ -171,7 +171,7 @@ impl Quality {
         let face = face_pixels(&map.grid, mesh);
         let mut quality = Quality::seen(photo, map, &face, tone, params);
         let interocular = mesh.interocular();
-        let (width, height) = (photo.frame().width(), photo.frame().height());
+        let (width, height) = photo.size();
         let cut_off = cut_off(mesh, (width, height));
         quality.interocular = Some(interocular);
         let found = [

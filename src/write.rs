@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::examine::Examined;
 use crate::face::{Detection, KEYPOINTS};
-use crate::frame::Frame;
 use crate::geometry::{Point, Rect};
 use crate::mesh::{Mesh, Pose};
 use crate::quality::Quality;
@@ -18,13 +17,19 @@ use crate::skin::{overall::overall, scale, Outcome, Scale, Tone};
 use crate::stages::Stages;
 
 /// A report of what was found on a photo; no release and no models.
-pub fn report(engine: Engine, frame: &Frame, found: &Quality, faces: Vec<FaceReport>, stages: Stages) -> SkinReport {
+pub fn report(
+    engine: Engine,
+    (width, height): (usize, usize),
+    found: &Quality,
+    faces: Vec<FaceReport>,
+    stages: Stages,
+) -> SkinReport {
     SkinReport {
         schema_version: 1,
         engine,
         fallbacks: Vec::new(),
         release: None,
-        image: ImageSize { width: frame.width(), height: frame.height() },
+        image: ImageSize { width, height },
         quality: quality(found),
         faces,
         models: Vec::new(),

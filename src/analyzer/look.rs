@@ -10,10 +10,12 @@ use crate::error::Result;
 use crate::face::{Detection, FaceDetector};
 use crate::frame::{Frame, Pyramid};
 use crate::mesh::{Mesh, MeshFitter};
+use crate::network::Network;
 use crate::preview::Preview;
 use crate::quantile::descending;
 use crate::report::DetectionReport;
 use crate::stages::Stages;
+use crate::surface::FINEST_PX_PER_MM;
 
 /// A photo whose faces were found.
 pub struct Look<'a> {
@@ -59,7 +61,27 @@ impl Analyzer {
                 face.mesh = None;
             }
         }
-        Ok(Look { photo, faces, stages })
+        let mut look = Look { photo, faces, stages };
+        if let Some(scale) = self.coarsest(&look) {
+            look.photo.keep_for(scale);
+        }
+        Ok(look)
+    }
+
+    /// How many pixels of the photo one of the finest cut-out has that measuring these faces takes; nothing where that is not known.
+    fn coarsest(&self, look: &Look) -> Option<f32> {
+        let networks = [&self.segmenter, &self.classifier].into_iter().flatten().map(Network::description);
+        let described: Vec<_> =
+            networks.chain(self.missing.iter().filter_map(|missing| missing.description.as_ref())).collect();
+        let finest = FINEST_PX_PER_MM.max(self.params.grid.max_px_per_mm);
+        let of_mesh = |mesh: &Mesh| {
+            let own = mesh.px_per_mm() / finest;
+            // At a power of two the last bit must not decide.
+            0.999 * described.iter().map(|network| network.scale(look.photo.size(), mesh)).fold(own, f32::min)
+        };
+        // Of a face without a mesh a look at its colours is taken.
+        let measured = look.faces.iter().take(self.params.max_faces.0);
+        measured.map(|face| face.mesh.as_ref().map(of_mesh)).try_fold(f32::MAX, |least, scale| Some(least.min(scale?)))
     }
 
     /// Where a model that has not come would be shown one of these faces: what there is before it comes.
@@ -68,12 +90,11 @@ impl Analyzer {
         if !look.meshes().any(awaits) {
             return None;
         }
-        let frame = look.photo.frame();
         let preview = match &look.faces[..] {
             [Candidate { mesh: Some(mesh), .. }] => {
-                let (size, params) = ((frame.width(), frame.height()), (&self.params.preview, &self.params.quality));
+                let params = (&self.params.preview, &self.params.quality);
                 // A photo stands still.
-                Some(Preview::measure(&look.photo, (mesh, mesh), size, 0.0, params))
+                Some(Preview::measure(&look.photo, (mesh, mesh), look.photo.size(), 0.0, params))
             }
             _ => None,
         };
@@ -140,4 +161,41 @@ impl Analyzer {
 pub(crate) struct Candidate {
     pub(crate) detection: Detection,
     pub(crate) mesh: Option<Mesh>,
+}
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::*;
+    use crate::analyzer::AnalyzerParams;
+    use crate::frame::{decode, Border, Limits};
+    use crate::geometry::{Point, Similarity};
+    use crate::native::{load, ModelSource};
+
+    #[test]
+    fn what_of_a_large_photo_is_not_kept_is_not_missed() {
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+        let sample =
+            decode(&std::fs::read(format!("{here}www/page/sample/astronaut.png")).unwrap(), &Limits::default());
+        let sample = sample.unwrap();
+        // Its face, of more than eight pixels a millimetre.
+        let (width, height, larger) = (2640, 3300, 12.0);
+        let mut rgb = Vec::new();
+        let map = Similarity::rect(Point::new(225.0, 167.5), 1.0 / larger, 0.0, width as f32, height as f32);
+        Pyramid::new(&sample)
+            .sample(&map, (width, height), Border::Nearest, |pixel| rgb.extend(pixel.map(|v| v as u8)));
+        let frame = Frame::from_rgb(width, height, rgb).unwrap();
+        let source = ModelSource::Directory(format!("{here}models/dist").into());
+        let analyzer = load(&source, "stable", AnalyzerParams::default()).unwrap();
+        let look = || analyzer.look(Cow::Borrowed(&frame)).unwrap();
+        let mut whole = look();
+        assert!(analyzer.coarsest(&whole).unwrap() > 2.0);
+        whole.photo = Pyramid::new(&frame);
+        let [kept, whole] = [look(), whole].map(|look| {
+            let mut report = serde_json::to_value(analyzer.measure(look).unwrap()).unwrap();
+            report.as_object_mut().unwrap().remove("timings");
+            report
+        });
+        assert_eq!(kept["models"].as_array().unwrap().len(), 3);
+        assert_eq!(kept, whole);
+    }
 }

@@ -213,7 +213,7 @@ impl Analyzer {
     pub fn measure(&self, look: Look) -> Result<SkinReport> {
         let mut models = self.models.clone();
         for network in [&self.segmenter, &self.classifier].into_iter().flatten() {
-            if !look.meshes().any(|mesh| network.sees(mesh)) {
+            if !look.meshes().any(|mesh| network.description().sees(mesh)) {
                 models.retain(|model| model.id != network.id);
             }
         }
@@ -232,7 +232,7 @@ impl Analyzer {
         if several {
             quality.add(QualityIssue::SeveralFaces);
         }
-        let report = write::report(Engine::Enhanced, photo.frame(), &quality, faces, stages);
+        let report = write::report(Engine::Enhanced, photo.size(), &quality, faces, stages);
         Ok(SkinReport { release: self.release.clone(), models, ..report })
     }
 

@@ -52,7 +52,7 @@ struct Window {
 /// The box of the face that a photo seems to show, in its pixels from hairline to chin, and its score; above 0 a face is more likely
 /// than not.
 pub fn face(photo: &Pyramid) -> Option<(Rect, f32)> {
-    let (width, height) = (photo.frame().width() as f32, photo.frame().height() as f32);
+    let (width, height) = (photo.size().0 as f32, photo.size().1 as f32);
     let scale = (width.max(height) / LONGEST).max(1e-3);
     let (columns, rows) = ((width / scale).round().max(1.0), (height / scale).round().max(1.0));
     let all = Rect { x: 0.0, y: 0.0, width, height };

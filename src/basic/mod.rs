@@ -35,7 +35,7 @@ pub fn analyze(frame: &Frame, params: &AnalyzerParams, clock: Clock) -> SkinRepo
         }
         None => (Vec::new(), Quality::without_mesh(QualityIssue::NoFace)),
     };
-    write::report(Engine::Basic, frame, &quality, faces, stages)
+    write::report(Engine::Basic, photo.size(), &quality, faces, stages)
 }
 
 /// What is measured on a region of skin.

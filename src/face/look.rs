@@ -4,7 +4,7 @@ use super::anchors::{anchors, INPUT};
 use super::Detection;
 use crate::engine::{Model, Tensor};
 use crate::error::{Error, ErrorCode, Result};
-use crate::frame::{Border, Frame, Pyramid};
+use crate::frame::{Border, Pyramid};
 use crate::geometry::{Point, Rect, Similarity};
 
 /// A square of the photo, possibly turned or reaching outside: what is outside is black, so the
@@ -20,25 +20,25 @@ impl View {
     }
 
     /// The smallest square that holds all of the photo.
-    pub fn whole(frame: &Frame) -> View {
-        View::around(middle(frame), frame.width().max(frame.height()) as f32, 0.0)
+    pub fn whole((width, height): (usize, usize)) -> View {
+        View::around(middle(width, height), width.max(height) as f32, 0.0)
     }
 
     /// The whole photo turned: by a quarter and half, as a camera held otherwise leaves it where no
     /// tag says so, and by an eighth for a head on a pillow.
-    pub fn turned(frame: &Frame) -> impl Iterator<Item = View> + '_ {
-        let side = frame.width().max(frame.height()) as f32;
+    pub fn turned((width, height): (usize, usize)) -> impl Iterator<Item = View> {
+        let side = width.max(height) as f32;
         [-2, 2, 4, -1, 1]
             .into_iter()
-            .map(move |eighths| View::around(middle(frame), side, eighths as f32 * std::f32::consts::FRAC_PI_4))
+            .map(move |eighths| View::around(middle(width, height), side, eighths as f32 * std::f32::consts::FRAC_PI_4))
     }
 
     /// Squares of given shares of the photo's shorter side that cover it, each overlapping the next
     /// by half and more. None where a tile would be too small to show a face.
-    pub fn tiles(frame: &Frame, shares: &[f32]) -> Vec<View> {
+    pub fn tiles((width, height): (usize, usize), shares: &[f32]) -> Vec<View> {
         // A face of a third of this is still eight pixels wide in the photo.
         const SMALLEST: f32 = 40.0;
-        let (width, height) = (frame.width() as f32, frame.height() as f32);
+        let (width, height) = (width as f32, height as f32);
         let mut views = Vec::new();
         for share in shares {
             let side = share * width.min(height);
@@ -61,8 +61,8 @@ impl View {
     }
 }
 
-fn middle(frame: &Frame) -> Point {
-    Point::new(frame.width() as f32 / 2.0, frame.height() as f32 / 2.0)
+fn middle(width: usize, height: usize) -> Point {
+    Point::new(width as f32 / 2.0, height as f32 / 2.0)
 }
 
 /// Where tiles of `side` start that cover `length` evenly, each overlapping the next by half or more.
@@ -127,6 +127,7 @@ fn sigmoid(logit: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Frame;
 
     /// Answers that the anchor in the middle of the view sees a face around itself.
     struct Centred;
@@ -154,7 +155,7 @@ mod tests {
     fn a_face_in_the_middle_of_the_letterbox_is_in_the_middle_of_the_photo() {
         let frame = Frame::from_rgb(300, 100, vec![128; 300 * 100 * 3]).unwrap();
         let photo = Pyramid::new(&frame);
-        let found = Look::new(&Centred).at(&photo, &View::whole(&frame), 0.5).unwrap();
+        let found = Look::new(&Centred).at(&photo, &View::whole(photo.size()), 0.5).unwrap();
         let scale = 300.0 / 128.0;
         let expected =
             Rect { x: 150.0 - 16.0 * scale, y: 50.0 - 32.0 * scale, width: 32.0 * scale, height: 64.0 * scale };

@@ -115,15 +115,15 @@ impl<'m> FaceDetector<'m> {
     /// # Errors
     /// `inference-failed`.
     pub fn detect(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
-        let mut found = self.settle(photo, &View::whole(photo.frame()), &[])?;
+        let mut found = self.settle(photo, &View::whole(photo.size()), &[])?;
         if !self.is_selfie(photo, &found) {
-            for tile in View::tiles(photo.frame(), &self.params.tiles) {
+            for tile in View::tiles(photo.size(), &self.params.tiles) {
                 let new = self.settle(photo, &tile, &found)?;
                 found.extend(new);
             }
         }
         if found.is_empty() {
-            for view in View::turned(photo.frame()) {
+            for view in View::turned(photo.size()) {
                 let new = self.settle(photo, &view, &found)?;
                 found.extend(new);
             }
@@ -137,7 +137,7 @@ impl<'m> FaceDetector<'m> {
     /// # Errors
     /// `inference-failed`.
     pub fn detect_large(&self, photo: &Pyramid) -> Result<Option<Vec<Detection>>> {
-        let found = self.settle(photo, &View::whole(photo.frame()), &[])?;
+        let found = self.settle(photo, &View::whole(photo.size()), &[])?;
         Ok(self.is_selfie(photo, &found).then(|| self.distinct(found)))
     }
 
@@ -151,7 +151,7 @@ impl<'m> FaceDetector<'m> {
     }
 
     fn is_selfie(&self, photo: &Pyramid, found: &[Detection]) -> bool {
-        let shorter = photo.frame().width().min(photo.frame().height()) as f32;
+        let shorter = photo.size().0.min(photo.size().1) as f32;
         found.iter().any(|face| face.score >= self.params.sure_score && face.rect.width >= self.params.selfie * shorter)
     }
 

@@ -19,6 +19,8 @@ pub enum Border {
 /// A photo and its halves, quarters and so on, each the mean of 2 × 2 pixels.
 pub struct Pyramid<'a> {
     levels: Vec<Cow<'a, Frame>>,
+    /// The first level that has its pixels still.
+    finest: usize,
 }
 
 /// Levels below this many pixels a side serve no cut-out.
@@ -36,16 +38,31 @@ impl<'a> Pyramid<'a> {
         loop {
             let last = &levels[levels.len() - 1];
             if last.width.min(last.height) < 2 * SMALLEST {
-                return Pyramid { levels };
+                return Pyramid { levels, finest: 0 };
             }
             let next = half(last);
             levels.push(Cow::Owned(next));
         }
     }
 
-    /// The photo at full size.
-    pub fn frame(&self) -> &Frame {
-        &self.levels[0]
+    /// Width and height of the photo.
+    pub fn size(&self) -> (usize, usize) {
+        (self.levels[0].width, self.levels[0].height)
+    }
+
+    /// Gives back the memory of what no cut-out needs that has one pixel for so many of the photo, or for more: of a photo of 12
+    /// megapixels three quarters, where its face is large.
+    pub fn keep_for(&mut self, scale: f32) {
+        self.finest = self.level(scale).max(self.finest);
+        for level in &mut self.levels[..self.finest] {
+            let Frame { width, height, .. } = **level;
+            *level = Cow::Owned(Frame { width, height, rgb: Vec::new() });
+        }
+    }
+
+    /// The level whose pixels are at most a cut-out's: between 1 and 2 of them to a side.
+    fn level(&self, scale: f32) -> usize {
+        (scale.max(1.0).log2().floor() as usize).clamp(self.finest, self.levels.len() - 1)
     }
 
     /// The photo at its smallest, at least 32 pixels a side where it has them.
@@ -78,8 +95,7 @@ impl<'a> Pyramid<'a> {
         write: &mut dyn FnMut(&[[f32; 3]]),
     ) {
         let scale = map.scale();
-        // The level whose pixels are at most the cut-out's: between 1 and 2 of them to a side.
-        let level = (scale.max(1.0).log2().floor() as usize).min(self.levels.len() - 1);
+        let level = self.level(scale);
         let frame = &self.levels[level];
         let shrink = (1 << level) as f32;
         let taps = match scale / shrink {
@@ -138,6 +154,28 @@ mod tests {
             });
             assert_eq!(at, 32 * 32);
         }
+    }
+
+    #[test]
+    fn what_is_kept_is_all_that_coarser_cut_outs_read() {
+        let rgb = (0..256 * 256 * 3).map(|i| (i * 7919 % 251) as u8).collect();
+        let frame = Frame::from_rgb(256, 256, rgb).unwrap();
+        let cut = |pyramid: &Pyramid, scale: f32| {
+            let map = Similarity::rect(Point::new(120.0, 130.0), scale, 0.3, 24.0, 24.0);
+            let mut pixels = Vec::new();
+            pyramid.sample(&map, (24, 24), Border::Nearest, |pixel| pixels.push(pixel));
+            pixels
+        };
+        let (whole, mut kept) = (Pyramid::new(&frame), Pyramid::new(&frame));
+        kept.keep_for(2.5);
+        for scale in [2.5, 3.9, 4.0, 7.0] {
+            assert_eq!(cut(&kept, scale), cut(&whole, scale), "{scale}");
+        }
+        assert_eq!(kept.size(), (256, 256));
+        // What is finer comes from what there is.
+        assert_ne!(cut(&kept, 1.0), cut(&whole, 1.0));
+        kept.keep_for(1.0);
+        assert_eq!(cut(&kept, 2.5), cut(&whole, 2.5));
     }
 
     #[test]

@@ -79,6 +79,11 @@ impl Description {
         classifies || self.feeds().any(|id| skin::is_fine(id, mesh.px_per_mm()))
     }
 
+    /// Pixels of a photo of a size for one of the network's picture of a face.
+    pub fn scale(&self, size: (usize, usize), mesh: &Mesh) -> f32 {
+        self.view.scale(size, mesh)
+    }
+
     /// What the network is given of a face.
     ///
     /// # Errors
@@ -115,9 +120,9 @@ impl Network {
         Network { id, model, description }
     }
 
-    /// Whether it is shown a face; see [`Description::sees`].
-    pub fn sees(&self, mesh: &Mesh) -> bool {
-        self.description.sees(mesh)
+    /// What it takes and tells.
+    pub fn description(&self) -> &Description {
+        &self.description
     }
 
     /// Classifies a face: its classes, the likeliest first.

@@ -92,27 +92,37 @@ impl View {
 
     /// From the picture to the photo.
     pub fn place(&self, photo: &Pyramid, mesh: &Mesh, map: &SkinMap) -> Similarity {
-        let (width, height) = (self.width as f32, self.height as f32);
+        let (center, scale, angle) = self.frame(photo.size(), mesh);
         let grid = &map.grid;
+        let center =
+            center.unwrap_or_else(|| grid.map.map(Point::new(grid.width as f32 / 2.0, grid.height as f32 / 2.0)));
+        Similarity::rect(center, scale, angle, self.width as f32, self.height as f32)
+    }
+
+    /// Pixels of a photo of a size for one of the picture.
+    pub fn scale(&self, size: (usize, usize), mesh: &Mesh) -> f32 {
+        self.frame(size, mesh).1
+    }
+
+    /// The middle of the picture in a photo of a size, where it is not that of the face's map; pixels of the photo for one of it; its angle.
+    fn frame(&self, size: (usize, usize), mesh: &Mesh) -> (Option<Point>, f32, f32) {
+        let (width, height) = (self.width as f32, self.height as f32);
         let (center, scale, angle) = match self.crop {
             Crop::Letterbox => {
-                let (across, down) = (photo.frame().width() as f32, photo.frame().height() as f32);
-                (Point::new(across / 2.0, down / 2.0), (across / width).max(down / height), 0.0)
+                let (across, down) = (size.0 as f32, size.1 as f32);
+                (Some(Point::new(across / 2.0, down / 2.0)), (across / width).max(down / height), 0.0)
             }
             Crop::AlignedSquare(margin) => {
                 let upright = Similarity::rect(Point::new(0.0, 0.0), 1.0, mesh.roll(), 0.0, 0.0);
                 let points = mesh.points().iter().map(|p| upright.unmap(Point::new(p[0], p[1])));
                 let rect = Rect::around(points).unwrap_or(Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });
                 let side = rect.width.max(rect.height) * (1.0 + 2.0 * margin);
-                (upright.map(rect.center()), side / width.min(height), mesh.roll())
+                (Some(upright.map(rect.center())), side / width.min(height), mesh.roll())
             }
-            Crop::FaceFrame => {
-                let center = grid.map.map(Point::new(grid.width as f32 / 2.0, grid.height as f32 / 2.0));
-                (center, grid.px_per_mm * grid.map.scale() / PX_PER_MM, mesh.roll())
-            }
+            Crop::FaceFrame => (None, mesh.px_per_mm() / PX_PER_MM, mesh.roll()),
         };
         // A mesh that is a point is seen at no scale.
-        Similarity::rect(center, scale.max(1e-3), angle, width, height)
+        (center, scale.max(1e-3), angle)
     }
 
     /// The colours of a photo at a place.

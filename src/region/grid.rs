@@ -65,7 +65,7 @@ impl FaceGrid {
         let map = Similarity::rect(center, scale, roll, width as f32, height as f32);
         let mut rgb = Vec::with_capacity(width * height);
         photo.sample(&map, (width, height), Border::Nearest, |pixel| rgb.push(pixel));
-        let seen = [photo.frame().width() as f32, photo.frame().height() as f32];
+        let seen = [photo.size().0 as f32, photo.size().1 as f32];
         FaceGrid { width, height, map, px_per_mm: native / scale, photo: seen, rgb }
     }
 

@@ -13,7 +13,7 @@ use crate::frame::{Border, Pyramid};
 use crate::geometry::{Point, Similarity};
 use crate::mesh::Mesh;
 use crate::quantile::median;
-use crate::surface::density;
+use crate::surface::{density, FINEST_PX_PER_MM};
 
 /// Between the brows, and on the ridge above the tip of the nose.
 const RIDGE: (usize, usize) = (9, 195);
@@ -22,7 +22,7 @@ const RIDGE: (usize, usize) = (9, 195);
 const HALF_MM: f32 = 5.0;
 
 /// Scale of the cut-out, pixels a millimetre.
-const PX_PER_MM: f32 = 4.0;
+const PX_PER_MM: f32 = FINEST_PX_PER_MM;
 
 /// Smoothing along the nose, mm.
 const SMOOTH_MM: f32 = 0.6;

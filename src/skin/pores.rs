@@ -17,7 +17,7 @@ use crate::geometry::Point;
 use crate::quantile::descending;
 use crate::region::Zone;
 use crate::report::Reason;
-use crate::surface::{density, place_of, Surface, AREA_MM2, PX_PER_MM};
+use crate::surface::{density, place_of, Surface, AREA_MM2, FINEST_PX_PER_MM, PX_PER_MM};
 
 /// Half of the score is lost where 25 pores lie on each cm²: twice what the middle one of 13 faces has.
 pub const SCALE: Scale = Scale { unit: "pores per cm² of nose and cheeks", half: 25.0, cuts: [10.0, 22.0, 40.0] };
@@ -52,7 +52,7 @@ fn bounds(pixels: impl Iterator<Item = usize>, width: usize) -> Option<[usize; 4
 }
 
 /// Pixels of the fine cut-out for one of the surface, each way.
-const FINER: usize = 2;
+const FINER: usize = (FINEST_PX_PER_MM / PX_PER_MM) as usize;
 
 /// Counts pores; `no-skin` where too little of nose and cheeks can be seen.
 pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Result<Measured, Reason> {

@@ -37,6 +37,9 @@ use crate::region::{SkinMap, Zone};
 /// a hundred thousand.
 pub const PX_PER_MM: f32 = 2.0;
 
+/// The same of what is smallest: no measure reads a photo more finely.
+pub const FINEST_PX_PER_MM: f32 = 4.0;
+
 /// Width of the box that a pixel of the photo is, as the spread of a bell, in its own pixels; interpolation
 /// between pixels is counted in.
 const PIXEL_SPREAD: f32 = 0.5;
