@@ -95,7 +95,7 @@ wasm_features() {
   echo "$features"
 }
 
-# The package's own files and all modules of a profile, in one directory. Each entry is one file, and one that it shares with others:
+# The package's own files and all modules of a profile, in one directory. Each entry is one file, and one or two that it shares with others:
 # without a bundler of his own a visitor would ask for twenty, four times one after the other.
 wasm_package() {
   local profile=$1 out=$2 entries=() entry

@@ -75,12 +75,13 @@ fn number(value: &JsValue, path: &[&str]) -> f64 {
 #[wasm_bindgen_test]
 async fn the_astronaut_is_found_and_measured() {
     let engine = load(MODELS).await.unwrap();
-    let faces: Array = JsValue::from(engine.detect_bytes(SAMPLE).unwrap()).unchecked_into();
+    let faces: Array = JsValue::from(engine.detect_photo(engine.decode(SAMPLE).unwrap()).unwrap()).unchecked_into();
     assert_eq!(faces.length(), 1);
     let width = number(&faces.get(0), &["boundingBox", "width"]);
     assert!((90.0..115.0).contains(&width), "{width}");
 
-    let report: JsValue = engine.analyze_bytes(SAMPLE).unwrap().into();
+    let look = engine.look_photo(engine.decode(SAMPLE).unwrap()).unwrap();
+    let report: JsValue = engine.measure(look).unwrap().into();
     assert_eq!(number(&report, &["schemaVersion"]), 1.0);
     let face = Array::from(&get(&report, &["faces"])).get(0);
     assert_eq!(Array::from(&get(&face, &["landmarks"])).length(), 468);
@@ -110,7 +111,7 @@ async fn faults_are_errors_with_a_code() {
     assert_eq!(get(&missing, &["code"]).as_string().unwrap(), "manifest-fetch");
 
     let engine = load(MODELS).await.unwrap();
-    let bad = engine.analyze_bytes(b"no image").err().unwrap();
+    let bad = engine.decode(b"no image").err().unwrap();
     assert_eq!(get(&bad, &["code"]).as_string().unwrap(), "unsupported-format");
     assert_eq!(get(&bad, &["name"]).as_string().unwrap(), "ShineSkinError");
     let mut photo = engine.photo(10, 10).unwrap();

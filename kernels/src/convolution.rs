@@ -10,7 +10,7 @@ pub enum Activation {
     None,
     /// What is negative becomes zero.
     Relu,
-    /// What is negative is multiplied by its channel's slope.
+    /// What is negative is multiplied by its channel's slope; −∞ becomes no number.
     PRelu,
 }
 

@@ -173,10 +173,7 @@ mod tests {
 
     #[test]
     fn what_of_a_large_photo_is_not_kept_is_not_missed() {
-        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/");
-        let sample =
-            decode(&std::fs::read(format!("{here}www/page/sample/astronaut.png")).unwrap(), &Limits::default());
-        let sample = sample.unwrap();
+        let sample = decode(include_bytes!("../../www/page/sample/astronaut.png"), &Limits::default()).unwrap();
         // Its face, of more than eight pixels a millimetre.
         let (width, height, larger) = (2640, 3300, 12.0);
         let mut rgb = Vec::new();
@@ -184,7 +181,7 @@ mod tests {
         Pyramid::new(&sample)
             .sample(&map, (width, height), Border::Nearest, |pixel| rgb.extend(pixel.map(|v| v as u8)));
         let frame = Frame::from_rgb(width, height, rgb).unwrap();
-        let source = ModelSource::Directory(format!("{here}models/dist").into());
+        let source = ModelSource::Directory(concat!(env!("CARGO_MANIFEST_DIR"), "/models/dist").into());
         let analyzer = load(&source, "stable", AnalyzerParams::default()).unwrap();
         let look = || analyzer.look(Cow::Borrowed(&frame)).unwrap();
         let mut whole = look();

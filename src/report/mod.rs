@@ -40,7 +40,7 @@ pub struct SkinReport {
     pub quality: QualityReport,
     /// Largest first; none is a result, not an error.
     pub faces: Vec<FaceReport>,
-    /// The models that ran.
+    /// The models that looked at it.
     pub models: Vec<ModelInfo>,
     /// Milliseconds a stage; empty where the host has no clock.
     pub timings: Timings,

@@ -168,7 +168,8 @@ impl Host for JsHost {
             Event::Loaded(progress) => step("progress", progress),
             Event::Done(progress) => step("done", progress),
             Event::Recovered(Error { code, message }) => self.happened("recovered", code.as_str(), message),
-            Event::NotKept(message) => self.happened("warning", "cache-unavailable", message),
+            // `host.js` tells of that.
+            Event::NotKept(_) => {}
         }
     }
 }

@@ -111,8 +111,9 @@ async function openPersistent() {
 export class Host {
   /** What this load has asked the cache, by key: it asks twice, and has to wait each time. */
   #asked = new Map();
-  /** What is being kept, by key. */
+  /** What is being kept, by key; and all of it, one after the other: a note of files is not there before they are. */
   #keeping = new Map();
+  #all = Promise.resolve();
   #cache;
   #signal;
   #fetch;
@@ -133,18 +134,21 @@ export class Host {
   /** Begins to keep bytes, and nobody waits for it but `kept`. */
   put(key, bytes) {
     this.#asked.delete(key);
-    const keeping = this.#cache.put(key, bytes).catch(({ message }) => this.happened("warning", "cache-unavailable", message));
-    this.#keeping.set(key, keeping);
+    const put = () => this.#cache.put(key, bytes);
+    this.#all = this.#all.then(put).catch((fault) => this.happened("warning", "cache-unavailable", fault?.message ?? String(fault)));
+    this.#keeping.set(key, this.#all);
   }
 
   /** Waits until all is kept: an edge may end what goes on after its answer. */
-  async kept() {
-    await Promise.all(this.#keeping.values());
+  kept() {
+    return this.#all;
   }
 
-  delete(key) {
+  /** What is to take its place is kept before. */
+  async delete(key) {
+    await this.#all;
     this.#asked.delete(key);
-    return this.#cache.delete(key);
+    await this.#cache.delete(key);
   }
 
   /**
@@ -163,7 +167,7 @@ export class Host {
     await Promise.race([before, ended, new Promise((resolve) => (timer = setTimeout(resolve, STALL)))]);
     clearTimeout(timer);
     // It may be kept by now.
-    if (before) this.#asked.delete(key);
+    this.#asked.delete(key);
     return () => Promise.resolve(this.#keeping.get(key)).then(end);
   }
 

@@ -11,6 +11,9 @@ import { detectionsOf, reportOf } from "./remote.js";
 import { post } from "./server.js";
 import { unlessAborted } from "./waiting.js";
 
+/** What a call answers that has to wait for another's photo. */
+const BUSY = Symbol("busy");
+
 /** An analyzer of the thread that it is made in: models, policy, and what they are asked. */
 export class LocalAnalyzer {
   #options;
@@ -21,6 +24,8 @@ export class LocalAnalyzer {
   #policy;
   #calls;
   #counter = new Counter();
+  /** Photos that wait in the module's memory for models, each until it is done. */
+  #held = new Set();
 
   /** Of whole options; `general` loads the general engine. */
   constructor(options, { instances, flavour }, general) {
@@ -146,24 +151,31 @@ export class LocalAnalyzer {
     ready.catch(() => {});
     return this.#opened(image, waiting, async (source) => {
       await ready;
-      return this.#models.do(waiting, (engine) => look(engine, source));
+      for (;;) {
+        const seen = await this.#models.do(waiting, (engine) => look(engine, source));
+        if (seen !== BUSY) return seen;
+        await unlessAborted(waiting, Promise.race(this.#held));
+      }
     });
   }
 
   /** The report of an image: of its faces, and of their skin once the models are there that would be shown them. */
   async #examined(image, waiting, onPreview) {
-    const { look, instance, early } = await this.#enhanced(image, waiting, (engine, source) => {
+    const begun = performance.now();
+    const { report, look, early, instance, end } = await this.#enhanced(image, waiting, (engine, source) => {
+      // Where photos are decoded by the module memory is scarce.
+      if (this.#held.size > (source.draws ? 1 : 0)) return BUSY;
       const look = engine.lookPhoto(whole(engine, source));
-      return { look, instance: this.#instances.current, early: engine.whole ? null : engine.early(look) };
+      const early = engine.whole ? null : engine.early(look);
+      return early ? { look, early, instance: this.#instances.current, end: this.#hold() } : { report: engine.measure(look) };
     });
+    if (report) return report;
     // What was looked at lies in an instance, and is gone with it.
     const there = () => this.#instances.current === instance;
     let held = true;
     try {
-      if (early) {
-        if (onPreview && this.#models.lacks) tell(onPreview, early);
-        await this.#models.whole(waiting, LATER);
-      }
+      if (onPreview && this.#models.lacks) tell(onPreview, early);
+      await this.#models.whole(waiting, Math.max(0, LATER + begun - performance.now()));
       const report = await this.#models.do(waiting, (engine) => {
         if (!there()) return null;
         held = false;
@@ -172,8 +184,20 @@ export class LocalAnalyzer {
       if (report) return report;
     } finally {
       if (held && there()) look.free();
+      end();
     }
     return this.#examined(image, waiting);
+  }
+
+  /** Counts a photo among those held until the function is called. */
+  #hold() {
+    let end;
+    const held = new Promise((resolve) => (end = resolve));
+    this.#held.add(held);
+    return () => {
+      this.#held.delete(held);
+      end();
+    };
   }
 
   /** Sends a server what it needs of an image. */

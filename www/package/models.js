@@ -175,6 +175,8 @@ export class Models {
       this.#instance = current;
     } catch (fault) {
       this.checkOpen();
+      // What a release brought that does not work is not fetched at each start.
+      if (!signal.aborted) await host.kept();
       // That nobody waits any longer is no fault of the models.
       if (!signal.aborted && fault !== REPLACED) this.error = ShineSkinError.from(fault);
       throw ShineSkinError.from(fault);
@@ -182,8 +184,11 @@ export class Models {
       this.#free(current, loading);
     }
     await host.kept();
+    // Meanwhile another call may have stopped it, or closed the analyzer.
+    const engine = this.current();
+    if (!engine) throw REPLACED;
     host.ready();
-    return this.#engine;
+    return engine;
   }
 
   /** Loads what an engine can be without. */

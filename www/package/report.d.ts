@@ -333,7 +333,7 @@ export interface SkinReport {
   quality: Quality;
   /** Largest first; none is a result, not an error. */
   faces: FaceReport[];
-  /** Those that were shown the photo. */
+  /** Those that looked at it: what finds faces and their meshes, and of the others those that a face was shown to. */
   models: ModelInfo[];
   /** Milliseconds a stage. */
   timings: Record<string, number>;

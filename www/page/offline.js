@@ -13,6 +13,10 @@ async function first() {
   const files = await (await fetch("files.json", { cache: "no-store" })).json();
   const cache = await caches.open(NAME);
   await cache.addAll(files);
+  // Parts of an earlier package have names that nobody asks for any longer.
+  const listed = new Set(files.map((file) => new URL(file, location).href));
+  const stale = (await cache.keys()).filter(({ url }) => /\/shared-[^/]*\.js$/.test(url) && !listed.has(url));
+  await Promise.all(stale.map((request) => cache.delete(request)));
 }
 
 addEventListener("install", (event) => event.waitUntil(first().then(() => skipWaiting())));

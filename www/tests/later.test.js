@@ -1,4 +1,4 @@
-// Models that an analysis can be without: they come with the first analysis, after what finds a face, which does not wait for them.
+// Models that an analysis can be without: they come with the first photo that they are shown, after what finds a face, which does not wait for them.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";

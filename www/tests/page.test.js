@@ -76,7 +76,7 @@ test("a Display P3 copy and a JPEG have the report of the command line", async (
   }
 });
 
-test("models arrive on first use, by GET, and the photo goes nowhere", async () => {
+test("models arrive on first use, by GET, and the photo goes nowhere", { timeout: 60_000 }, async () => {
   const models = () => requests.filter((request) => request.url().includes("/models/"));
   assert.equal(models().length, 0);
   assert.equal(await choose(SAMPLE), "done");
