@@ -53,7 +53,7 @@ impl<'a> Pyramid<'a> {
     /// Gives back the memory of what no cut-out needs that has one pixel for so many of the photo, or for more: of a photo of 12
     /// megapixels three quarters, where its face is large.
     pub fn keep_for(&mut self, scale: f32) {
-        self.finest = self.level(scale).max(self.finest);
+        self.finest = self.level(scale);
         for level in &mut self.levels[..self.finest] {
             let Frame { width, height, .. } = **level;
             *level = Cow::Owned(Frame { width, height, rgb: Vec::new() });
