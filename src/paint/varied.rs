@@ -19,6 +19,8 @@ pub struct Varied {
     edge: (f32, f32),
     /// How far an outline is bent, as a share of the radius, and over how many of it.
     ragged: (f32, f32),
+    /// How much longer than round a mark is at most, and as much narrower.
+    stretch: f32,
     /// Share of a mark that is mottled.
     mottled: f32,
     /// How much paler than its rim a mark's middle is.
@@ -46,8 +48,9 @@ impl Varied {
             pus,
             edge: (random.range(0.02, 0.5), random.range(0.02, 0.2)),
             ragged: (random.range(0.0, 0.45), random.range(0.4, 1.2)),
+            stretch: random.range(1.0, 1.4),
             mottled: random.range(0.0, 0.4),
-            hollow: random.range(0.0, 0.5) * random.unit(),
+            hollow: random.range(0.0, 0.5) * random.unit().powi(2),
             relief: (random.range(-0.05, 0.25), random.range(0.0, std::f32::consts::TAU)),
             groove: (random.range(1.0, 3.0), random.range(-0.6, 0.6), random.range(0.0, 0.25)),
         }
@@ -81,6 +84,10 @@ impl Appearance for Varied {
     }
 
     fn spot(&self, shape: Shape, x: f32, y: f32) -> f32 {
+        let mut random = Random::new(shape.seed);
+        let (turn, stretch) = (random.range(0.0, std::f32::consts::PI), random.range(1.0, self.stretch));
+        let (x, y) = (x * turn.cos() + y * turn.sin(), y * turn.cos() - x * turn.sin());
+        let (x, y) = (x * stretch, y / stretch);
         let reach = self.ragged.1 * shape.radius;
         let bend = |seed: u64| self.ragged.0 * shape.radius * noise(seed, x / reach, y / reach);
         let r = (x + bend(shape.seed)).hypot(y + bend(shape.seed ^ 0x5eed));
@@ -101,7 +108,7 @@ impl Appearance for Varied {
     fn patch(&self, seed: u64, mm: f32, x: f32, y: f32) -> f32 {
         let bend = |seed: u64| 0.35 * noise(seed, x * mm / 9.0, y * mm / 9.0);
         let r = (x + bend(seed)).hypot(y + bend(seed ^ 1));
-        let soft = 0.15 + self.edge.0 * 1.6;
+        let soft = 0.4 + self.edge.0 * 1.6;
         ((1.0 - r) / soft + 0.5).clamp(0.0, 1.0)
     }
 

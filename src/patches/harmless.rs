@@ -7,12 +7,18 @@ use crate::paint::appearance::{amount_for, Substance};
 use crate::paint::random::{noise, Random};
 
 impl Scene {
-    /// A pore, of shade, or a bright dot of a wet skin.
-    pub fn dot(&mut self, what: Substance, random: &mut Random) {
-        let radius = if what == Substance::Shade { random.range(0.12, 0.34) } else { random.range(0.15, 1.2) };
+    /// Pores, of shade, or bright dots of a wet skin, about as deep or as bright as each other.
+    pub fn dots(&mut self, what: Substance, count: usize, random: &mut Random) {
+        let target = random.range(1.5f32.ln(), 10.0f32.ln()).exp();
+        for _ in 0..count {
+            self.dot(what, target * (0.3 * random.normal()).exp(), random);
+        }
+    }
+
+    fn dot(&mut self, what: Substance, target: f32, random: &mut Random) {
+        let radius = if what == Substance::Shade { random.range(0.12, 0.34) } else { random.range(0.15, 0.9) };
         let (x, y) = (random.range(0.0, self.mm()), random.range(0.0, self.mm()));
         let (at, scale) = (self.at(x, y), self.px_per_mm);
-        let target = random.range(2.0, 12.0);
         let (amount, _) = amount_for(self.look.as_ref(), what, self.canvas.mean(at, scale), target);
         let (look, seed) = (self.look.as_ref(), random.bits());
         self.canvas.around(at, 3.0 * radius * scale, |_, dx, dy, light| {

@@ -40,6 +40,9 @@ pub const STEP: f32 = 1.0 / 8192.0;
 /// Densities further from the skin's than this are as far as this.
 pub const FARTHEST: f32 = 2.0;
 
+/// Pixels a millimetre of the finest shots.
+const FINEST: f32 = 6.0;
+
 /// Patches that are made together.
 const BATCH: usize = 1024;
 
@@ -148,7 +151,9 @@ fn face(analyzer: &Analyzer, path: &std::path::Path) -> Option<(Frame, Mesh)> {
 
 /// How often a patch has each thing, and how many of it at most.
 fn paint(scene: &mut Scene, random: &mut Random) {
-    let often = |random: &mut Random, share: f32| random.unit() < share;
+    // Some have a lot of everything, most have little.
+    let busy = random.range(0.3, 1.1);
+    let often = |random: &mut Random, share: f32| random.unit() < busy * share;
     // Few of most things, many of a thing now and then.
     let some = |random: &mut Random, most: f32| random.range(0.0, (most + 1.0).ln()).exp() as usize;
     scene.grain(random);
@@ -162,7 +167,8 @@ fn paint(scene: &mut Scene, random: &mut Random) {
         scene.make_up(random);
     }
     if often(random, 0.3) {
-        (0..20 * some(random, 20.0)).for_each(|_| scene.dot(Substance::Shade, random));
+        let count = 20 * some(random, 20.0);
+        scene.dots(Substance::Shade, count, random);
     }
     if often(random, 0.4) {
         (0..some(random, 3.0)).for_each(|_| scene.wrinkles(random));
@@ -176,12 +182,13 @@ fn paint(scene: &mut Scene, random: &mut Random) {
         (0..crowd.count).for_each(|_| scene.comedone(&crowd, random));
     }
     if often(random, 0.5) {
-        let largest = if often(random, 0.6) { 1.4 } else { 3.5 };
-        let crowd = Crowd::new(25.0, (2.0, 24.0), scene.mm(), random);
+        let largest = [1.2, 1.2, 1.2, 2.0, 3.5][random.below(5)];
+        let crowd = Crowd::new(25.0, (2.0, 20.0), scene.mm(), random);
         (0..crowd.count).for_each(|_| scene.pigmented(largest, &crowd, random));
     }
     if often(random, 0.15) {
-        (0..some(random, 15.0)).for_each(|_| scene.dot(Substance::Shine, random));
+        let count = some(random, 15.0);
+        scene.dots(Substance::Shine, count, random);
     }
     if often(random, 0.2) {
         scene.strands(random);
@@ -189,17 +196,31 @@ fn paint(scene: &mut Scene, random: &mut Random) {
     if often(random, 0.1) {
         scene.stubble(random);
     }
-    if often(random, 0.08) {
+    if often(random, 0.1) {
         scene.frame(random);
+    }
+}
+
+/// Whichever has more pixels a millimetre.
+fn finer<'a, 'b>(a: &'a Background<'b>, b: &'a Background<'b>) -> &'a Background<'b> {
+    if a.native < b.native {
+        b
+    } else {
+        a
     }
 }
 
 /// One patch as bytes.
 fn make(grounds: &[Background], side: usize, plain: bool, random: &mut Random) -> Option<Vec<u8>> {
-    let ground = &grounds[random.below(grounds.len())];
+    // A mark that is sharper than the skin around it gives itself away: most shots are as coarse as their photo is, the others are of
+    // the finest of some.
+    let coarse = plain || random.unit() < 0.6;
+    let mut any = || &grounds[random.below(grounds.len())];
+    let ground = if coarse { any() } else { (0..4).fold(any(), |best, _| finer(best, any())) };
+    let finest = if coarse { 1.15 * ground.native } else { FINEST };
     // Some keep their own tone, which is truer than any other.
     let skin = if random.unit() < 0.4 || plain { ground.skin } else { scene::tone(random) };
-    let shot = if plain { Shot::plain(ground.native) } else { Shot::new(random, 6.0, skin) };
+    let shot = if plain { Shot::plain(ground.native) } else { Shot::new(random, finest, skin) };
     let mut scene = Scene::new(ground, &shot, side, skin, random);
     if !plain {
         paint(&mut scene, random);

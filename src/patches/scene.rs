@@ -4,6 +4,8 @@
 use std::f32::consts::TAU;
 use std::sync::LazyLock;
 
+use shine_skin_kernels::bell;
+
 use super::background::{Background, ALLOWED, COVERED, LINE, SKIN, SPOT};
 use super::crowd::Crowd;
 use super::mark::{Mark, EDGE_MM};
@@ -65,6 +67,9 @@ pub struct Scene {
     pub marks: Vec<Mark>,
 }
 
+/// How far from the skin's a colour may be to be taken for skin, in the logarithms of red and blue over green.
+const ALIKE: f32 = 0.35;
+
 /// Fields of noise, each drawn once: their blotches are 0.4, 1.1 and 9 mm across, and the last two 6 and 12.
 struct Grain([Vec<f32>; 5]);
 
@@ -103,8 +108,7 @@ impl Scene {
         let center = ground.map.map(at);
         let map = Similarity::rect(center, native / px_per_mm, roll, across as f32, across as f32);
         let mut light = ground.light(&map, (across, across));
-        let factor: [f32; 3] = std::array::from_fn(|c| skin[c] / ground.skin[c].max(1e-3));
-        light.iter_mut().for_each(|l| *l = std::array::from_fn(|c| (l[c] * factor[c]).min(1.2)));
+        retone(&mut light, across, (ground.skin, skin), 0.5 * px_per_mm);
         let on_photo = |i: usize| {
             let mm = |k: usize| (k as f32 + 0.5) / PX_PER_MM + MARGIN_MM;
             map.map(Point::new(mm(i % side) * px_per_mm, mm(i / side) * px_per_mm))
@@ -180,7 +184,7 @@ impl Scene {
 
     /// The fine unevenness of skin, which a coarse photo does not have.
     pub fn grain(&mut self, random: &mut Random) {
-        let strength = 0.02 * random.range(0.15f32.ln(), 2.2f32.ln()).exp();
+        let strength = 0.02 * random.range(0.1f32.ln(), 1.8f32.ln()).exp();
         let blood = strength * random.range(0.0, 1.2);
         let melanin = strength * random.range(0.0, 1.0);
         let room = CELLS - ((self.mm() + 2.0 * MARGIN_MM) * CELLS_PER_MM) as usize - 2;
@@ -359,6 +363,23 @@ impl Scene {
         let (x, y) = (mm(i % self.canvas.width) * PX_PER_MM, mm(i / self.canvas.width) * PX_PER_MM);
         let inside = x >= 0.0 && y >= 0.0 && x < self.side as f32 && y < self.side as f32;
         inside.then_some(y as usize * self.side + x as usize)
+    }
+}
+
+/// Gives a picture of one tone of skin another, which is first and second of `tones`: what has the colour of skin takes the other's, what
+/// has not, as a white wall behind, becomes as much darker or lighter. `soft` pixels lie between them.
+fn retone(light: &mut [[f32; 3]], width: usize, (from, to): ([f32; 3], [f32; 3]), soft: f32) {
+    let colour = |l: [f32; 3]| [0, 2].map(|c| (l[c].max(1e-3) / l[1].max(1e-3)).ln());
+    let [own_red, own_blue] = colour(from);
+    let alike = |l: &[f32; 3]| {
+        let [red, blue] = colour(*l);
+        (-((red - own_red).powi(2) + (blue - own_blue).powi(2)) / ALIKE.powi(2)).exp()
+    };
+    let skin = bell(&light.iter().map(alike).collect::<Vec<_>>(), width, soft);
+    let factor: [f32; 3] = std::array::from_fn(|c| to[c] / from[c].max(1e-3));
+    let all = factor[1];
+    for (l, share) in light.iter_mut().zip(skin) {
+        *l = std::array::from_fn(|c| (l[c] * (all + share * (factor[c] - all))).min(1.2));
     }
 }
 

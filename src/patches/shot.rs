@@ -69,23 +69,24 @@ impl Shot {
     pub fn new(random: &mut Random, finest: f32, skin: [f32; 3]) -> Shot {
         let native = random.range(0.8f32.ln(), finest.max(1.0).ln()).exp();
         let bright = skin.into_iter().fold(0.0, f32::max);
-        // Most photos show skin as bright as it is; nobody's whole face is white.
-        let stops = (0.35 * random.normal()).min((0.9 / bright).log2());
+        // Half of the photos show skin as bright as it is, half as their meter wants it; nobody's whole face is white.
+        let meter = if random.unit() < 0.5 { 0.5 * (0.35 / bright).log2() } else { 0.0 };
+        let stops = (meter + 0.35 * random.normal()).min((0.7 / bright).log2());
         let mut cast = || (0.08 * random.normal()).exp();
         let (red, blue) = (cast(), cast());
         let gain = [red, 1.0, blue].map(|g| g * stops.exp2());
-        let careful = random.unit() < 0.3;
+        let careful = random.unit() < 0.5;
         Shot {
             native,
             turn: 8.0 * random.normal(),
             gain,
             blur_mm: random.range(0.2, 0.9) / native,
             contrast: random.range(0.85, 1.2),
-            sharpen: if random.unit() < 0.5 { random.range(0.0, 0.9) } else { 0.0 },
-            noise: if careful { random.range(0.2, 0.8) } else { random.range(0.5, 4.0) },
-            blotch: random.range(0.0, 2.5) * random.unit(),
+            sharpen: if random.unit() < 0.5 { random.range(0.0, 0.8) } else { 0.0 },
+            noise: if careful { random.range(0.2, 0.8) } else { random.range(0.5f32.ln(), 4.0f32.ln()).exp() },
+            blotch: random.range(0.0, 2.5) * random.unit().powi(2),
             coarse_colour: random.unit() < 0.6,
-            jpeg: (random.unit() < 0.8).then(|| random.range(45.0, 97.0) as u8),
+            jpeg: (random.unit() < 0.8).then(|| random.range(55.0, 97.0) as u8),
         }
     }
 
