@@ -59,6 +59,7 @@ unsafe fn dense_of<M: Machine, const P: usize>(of: &Convolution, input: View, ou
 
 /// A convolution of each channel by itself; `out` begins at its row 0 and column 0, and its pixels are as wide as the
 /// input's.
+#[inline(never)]
 pub fn depthwise(of: &Convolution, input: View, out: &mut [f32], row: usize) {
     of.check(input, out, (row, input.pixel), packed(of.kernel, 1, input.pixel));
     #[cfg(target_arch = "x86_64")]

@@ -4,6 +4,7 @@
 use crate::lanes::{Here, Machine};
 
 /// Appends whole RGBA pixels, alpha not premultiplied, to RGB ones; what is transparent is laid over white.
+#[inline(never)]
 pub fn append_rgba(rgb: &mut Vec<u8>, rgba: &[u8]) {
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::Avx2::is_here() {
@@ -50,6 +51,7 @@ pub fn over_white(channel: u8, alpha: u8) -> u8 {
 ///
 /// # Panics
 /// Where the last row is cut off.
+#[inline(never)]
 pub fn halve(rgb: &[u8], width: usize) -> Vec<u8> {
     #[cfg(target_arch = "x86_64")]
     if crate::lanes::Avx2::is_here() {

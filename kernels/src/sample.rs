@@ -52,6 +52,7 @@ impl<'a> Source<'a> {
     }
 
     /// Row `y` of a cut-out: red, green, blue of each pixel, 0–255.
+    #[inline(never)]
     pub fn sample(&self, walk: &Walk, y: f32, row: &mut [[f32; 3]]) {
         #[cfg(target_arch = "x86_64")]
         if crate::lanes::Avx2::is_here() {
