@@ -60,7 +60,7 @@ wasm_module() {
     local file=$glue.part/shine_skin_${name}_bg.wasm features
     features=$(wasm_features "$name")
     # shellcheck disable=SC2086
-    wasm-opt $features -g -aimfs 4 -ocimfs 500 -Os --dae-optimizing -Os --low-memory-unused "$file" -o "$glue.part/named.wasm"
+    wasm-opt $features -g -aimfs 4 -ocimfs 80 -Os --dae-optimizing -Os --low-memory-unused "$file" -o "$glue.part/named.wasm"
     # shellcheck disable=SC2086
     wasm-opt $features --coalesce-locals-learning --reorder-locals --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$glue.part/named.wasm" -o "$file"
     rm "$glue.part/named.wasm"

@@ -9,7 +9,7 @@ use crate::geometry::cos_sin;
 pub fn linear(value: f32) -> f32 {
     const STEPS: usize = 8;
     const END: usize = 255 * STEPS;
-    static CURVE: LazyLock<Vec<f32>> = LazyLock::new(|| (0..=END).map(|i| curve(i as f32 / STEPS as f32)).collect());
+    static CURVE: LazyLock<[f32; END + 1]> = LazyLock::new(|| std::array::from_fn(|i| curve(i as f32 / STEPS as f32)));
     // NaN becomes 0.
     let at = (value * STEPS as f32).max(0.0).min(END as f32);
     let low = (at as usize).min(END - 1);
@@ -37,7 +37,8 @@ pub fn encode(light: f32) -> f32 {
 /// 0.001 in a colour.
 fn root(light: f32) -> f32 {
     const END: usize = 4096;
-    static ROOT: LazyLock<Vec<f32>> = LazyLock::new(|| (0..=END).map(|i| exact_root(i as f32 / END as f32)).collect());
+    static ROOT: LazyLock<[f32; END + 1]> =
+        LazyLock::new(|| std::array::from_fn(|i| exact_root(i as f32 / END as f32)));
     // White itself may come out a little above 1; NaN stays one and is 0 as a place.
     let at = light.clamp(0.0, 1.0) * END as f32;
     let low = (at as usize).min(END - 1);

@@ -9,10 +9,12 @@ use super::Analyzer;
 use crate::error::Result;
 use crate::face::{Detection, FaceDetector};
 use crate::frame::{Frame, Pyramid};
+use crate::geometry::Point;
 use crate::mesh::{Mesh, MeshFitter};
 use crate::network::Network;
 use crate::preview::Preview;
 use crate::quantile::descending;
+use crate::region::FaceGrid;
 use crate::report::DetectionReport;
 use crate::stages::Stages;
 use crate::surface::FINEST_PX_PER_MM;
@@ -62,26 +64,37 @@ impl Analyzer {
             }
         }
         let mut look = Look { photo, faces, stages };
-        if let Some(scale) = self.coarsest(&look) {
-            look.photo.keep_for(scale);
+        if let Some((scale, part)) = self.needs(&look) {
+            look.photo.keep_for(scale, part);
         }
         Ok(look)
     }
 
-    /// How many pixels of the photo one of the finest cut-out has that measuring these faces takes; nothing where that is not known.
-    fn coarsest(&self, look: &Look) -> Option<f32> {
+    /// How many pixels of the photo one of the finest cut-out has that measuring these faces takes, and the part of the photo that all of them
+    /// lie in, from one x to another and from one y to another; nothing where that is not known.
+    fn needs(&self, look: &Look) -> Option<(f32, [(f32, f32); 2])> {
         let networks = [&self.segmenter, &self.classifier].into_iter().flatten().map(Network::description);
         let described: Vec<_> =
             networks.chain(self.missing.iter().filter_map(|missing| missing.description.as_ref())).collect();
         let finest = FINEST_PX_PER_MM.max(self.params.grid.max_px_per_mm);
-        let of_mesh = |mesh: &Mesh| {
-            let own = mesh.px_per_mm() / finest;
-            // At a power of two the last bit must not decide.
-            0.999 * described.iter().map(|network| network.scale(look.photo.size(), mesh)).fold(own, f32::min)
-        };
-        // Of a face without a mesh a look at its colours is taken.
-        let measured = look.faces.iter().take(self.params.max_faces.0);
-        measured.map(|face| face.mesh.as_ref().map(of_mesh)).try_fold(f32::MAX, |least, scale| Some(least.min(scale?)))
+        let (mut scale, mut part) = (f32::MAX, [(f32::MAX, f32::MIN); 2]);
+        for face in look.faces.iter().take(self.params.max_faces.0) {
+            // Of a face without a mesh a look at its colours is taken.
+            let mesh = face.mesh.as_ref()?;
+            let (middle, (width, height)) = FaceGrid::outline(mesh);
+            // With the margin of its grid.
+            let own = (mesh.px_per_mm() / finest, None, 0.52 * width.hypot(height));
+            let views = described.iter().map(|network| network.reach(look.photo.size(), mesh));
+            for (pixels, center, reach) in views.chain([own]) {
+                let Point { x, y } = center.unwrap_or(middle);
+                scale = scale.min(pixels);
+                for ((from, to), at) in part.iter_mut().zip([x, y]) {
+                    (*from, *to) = (from.min(at - reach), to.max(at + reach));
+                }
+            }
+        }
+        // At a power of two the last bit must not decide.
+        Some((0.999 * scale, part))
     }
 
     /// Where a model that has not come would be shown one of these faces: what there is before it comes.
@@ -174,25 +187,31 @@ mod tests {
     #[test]
     fn what_of_a_large_photo_is_not_kept_is_not_missed() {
         let sample = decode(include_bytes!("../../www/page/sample/astronaut.png"), &Limits::default()).unwrap();
-        // Its face, of more than eight pixels a millimetre.
-        let (width, height, larger) = (2640, 3300, 12.0);
-        let mut rgb = Vec::new();
-        let map = Similarity::rect(Point::new(225.0, 167.5), 1.0 / larger, 0.0, width as f32, height as f32);
-        Pyramid::new(&sample)
-            .sample(&map, (width, height), Border::Nearest, |pixel| rgb.extend(pixel.map(|v| v as u8)));
-        let frame = Frame::from_rgb(width, height, rgb).unwrap();
+        let (width, height) = (2640, 3300);
         let source = ModelSource::Directory(concat!(env!("CARGO_MANIFEST_DIR"), "/models/dist").into());
         let analyzer = load(&source, "stable", AnalyzerParams::default()).unwrap();
-        let look = || analyzer.look(Cow::Borrowed(&frame)).unwrap();
-        let mut whole = look();
-        assert!(analyzer.coarsest(&whole).unwrap() > 2.0);
-        whole.photo = Pyramid::new(&frame);
-        let [kept, whole] = [look(), whole].map(|look| {
-            let mut report = serde_json::to_value(analyzer.measure(look).unwrap()).unwrap();
-            report.as_object_mut().unwrap().remove("timings");
-            report
-        });
-        assert_eq!(kept["models"].as_array().unwrap().len(), 3);
-        assert_eq!(kept, whole);
+        // Its face, of more than eight pixels a millimetre, and of fewer.
+        for (larger, finest) in [(12.0, 2.0), (5.0, 0.5)] {
+            let mut rgb = Vec::new();
+            let map = Similarity::rect(Point::new(225.0, 167.5), 1.0 / larger, 0.0, width as f32, height as f32);
+            Pyramid::new(&sample)
+                .sample(&map, (width, height), Border::Nearest, |pixel| rgb.extend(pixel.map(|v| v as u8)));
+            let frame = Frame::from_rgb(width, height, rgb).unwrap();
+            let look = || analyzer.look(Cow::Owned(frame.clone())).unwrap();
+            let mut whole = look();
+            let (scale, part) = analyzer.needs(&whole).unwrap();
+            assert!(
+                (finest..2.0 * finest).contains(&scale) && part.iter().all(|(from, to)| to - from < 2500.0),
+                "{scale} {part:?}"
+            );
+            whole.photo = Pyramid::new(&frame);
+            let [kept, whole] = [look(), whole].map(|look| {
+                let mut report = serde_json::to_value(analyzer.measure(look).unwrap()).unwrap();
+                report.as_object_mut().unwrap().remove("timings");
+                report
+            });
+            assert_eq!(kept["models"].as_array().unwrap().len(), 3);
+            assert_eq!(kept, whole);
+        }
     }
 }

@@ -21,6 +21,19 @@ pub struct Frame {
     rgb: Vec<u8>,
 }
 
+impl Frame {
+    /// Keeps a part of it and gives back the memory of the rest.
+    fn keep(&mut self, left: usize, top: usize, width: usize, height: usize) {
+        for y in 0..height {
+            let from = 3 * ((top + y) * self.width + left);
+            self.rgb.copy_within(from..from + 3 * width, 3 * y * width);
+        }
+        self.rgb.truncate(3 * width * height);
+        self.rgb.shrink_to_fit();
+        (self.width, self.height) = (width, height);
+    }
+}
+
 // Pixels never reach a log, not even by {:?}.
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -21,10 +21,21 @@ pub struct Pyramid<'a> {
     levels: Vec<Cow<'a, Frame>>,
     /// The first level that has its pixels still.
     finest: usize,
+    /// The pixel of that level that its first one was.
+    left_top: (usize, usize),
+    /// Which cut-outs it has all pixels of: least and most x, least and most y, in pixels of the photo.
+    covers: [f32; 4],
+    size: (usize, usize),
 }
 
 /// Levels below this many pixels a side serve no cut-out.
 const SMALLEST: usize = 32;
+
+/// A level that has all its pixels.
+const EVERYWHERE: [f32; 4] = [f32::NEG_INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::INFINITY];
+
+/// Pixels that have to be saved before a part of a level is kept alone: with fewer the memory is no matter.
+const WORTH: usize = 2_000_000;
 
 impl<'a> Pyramid<'a> {
     /// The levels of a photo; a third of its memory on top.
@@ -34,11 +45,12 @@ impl<'a> Pyramid<'a> {
 
     /// The same of a photo that may be its own.
     pub fn of(frame: Cow<'a, Frame>) -> Self {
+        let size = (frame.width, frame.height);
         let mut levels = vec![frame];
         loop {
             let last = &levels[levels.len() - 1];
             if last.width.min(last.height) < 2 * SMALLEST {
-                return Pyramid { levels, finest: 0 };
+                return Pyramid { levels, finest: 0, left_top: (0, 0), covers: EVERYWHERE, size };
             }
             let next = half(last);
             levels.push(Cow::Owned(next));
@@ -47,17 +59,46 @@ impl<'a> Pyramid<'a> {
 
     /// Width and height of the photo.
     pub fn size(&self) -> (usize, usize) {
-        (self.levels[0].width, self.levels[0].height)
+        self.size
     }
 
-    /// Gives back the memory of what no cut-out needs that has one pixel for so many of the photo, or for more: of a photo of 12
-    /// megapixels three quarters, where its face is large.
-    pub fn keep_for(&mut self, scale: f32) {
-        self.finest = self.level(scale);
-        for level in &mut self.levels[..self.finest] {
-            let Frame { width, height, .. } = **level;
-            *level = Cow::Owned(Frame { width, height, rgb: Vec::new() });
+    /// Gives back the memory of what no cut-out needs that lies in a part of the photo, from one x to another and from one y to another, and
+    /// has one pixel for so many of the photo, or for more: of a photo of 12 megapixels three quarters where its face is large, and what
+    /// is around one that is not. A cut-out of another part is of coarser pixels.
+    pub fn keep_for(&mut self, scale: f32, part: [(f32, f32); 2]) {
+        let finest = self.level(scale);
+        if finest > self.finest {
+            (self.finest, self.left_top, self.covers) = (finest, (0, 0), EVERYWHERE);
         }
+        for level in &mut self.levels[..finest] {
+            *level = Cow::Owned(Frame { width: 0, height: 0, rgb: Vec::new() });
+        }
+        // What is the caller's is not ours to give back, and one part is not cut out of another.
+        let (Cow::Owned(frame), EVERYWHERE) = (&mut self.levels[finest], self.covers) else { return };
+        let shrink = (1 << finest) as f32;
+        // From a pixel to another, with what is read beside them; and which places lie within.
+        let span = |(from, to): (f32, f32), end: usize| {
+            let from = (from / shrink - 2.0).max(0.0) as usize;
+            let to = ((to / shrink + 3.0) as usize).min(end);
+            let least = if from == 0 { f32::NEG_INFINITY } else { shrink * (from + 1) as f32 };
+            let most = if to == end { f32::INFINITY } else { shrink * to as f32 - shrink };
+            (from, to.saturating_sub(from), least, most)
+        };
+        let (left, width, least_x, most_x) = span(part[0], frame.width);
+        let (top, height, least_y, most_y) = span(part[1], frame.height);
+        if width * height > 0 && width * height + WORTH <= frame.width * frame.height {
+            frame.keep(left, top, width, height);
+            (self.left_top, self.covers) = ((left, top), [least_x, most_x, least_y, most_y]);
+        }
+    }
+
+    /// Whether the finest level has what a cut-out reads of it.
+    fn has(&self, map: &Similarity, (width, height): (usize, usize)) -> bool {
+        let [least_x, most_x, least_y, most_y] = self.covers;
+        let (width, height) = (width as f32, height as f32);
+        let Point { x, y } = map.map(Point::new(0.5 * width, 0.5 * height));
+        let reach = 0.5 * map.scale() * width.hypot(height);
+        x - reach >= least_x && x + reach <= most_x && y - reach >= least_y && y + reach <= most_y
     }
 
     /// The level whose pixels are at most a cut-out's: between 1 and 2 of them to a side.
@@ -95,7 +136,12 @@ impl<'a> Pyramid<'a> {
         write: &mut dyn FnMut(&[[f32; 3]]),
     ) {
         let scale = map.scale();
-        let level = self.level(scale);
+        let mut level = self.level(scale);
+        if level == self.finest && level + 1 < self.levels.len() && !self.has(map, (width, height)) {
+            level += 1;
+        }
+        let (left, top) = if level == self.finest { self.left_top } else { (0, 0) };
+        let (left, top) = (left as f32, top as f32);
         let frame = &self.levels[level];
         let shrink = (1 << level) as f32;
         let taps = match scale / shrink {
@@ -107,12 +153,12 @@ impl<'a> Pyramid<'a> {
         let origin = map.map(Point::new(0.0, 0.0));
         let right = map.map(Point::new(1.0, 0.0));
         let walk = Walk {
-            origin: (origin.x / shrink, origin.y / shrink),
+            origin: (origin.x / shrink - left, origin.y / shrink - top),
             right: ((right.x - origin.x) / shrink, (right.y - origin.y) / shrink),
             taps,
             // Where the photo ends; a level may reach half a pixel further.
             end: (border == Border::Black)
-                .then(|| (self.levels[0].width as f32 / shrink, self.levels[0].height as f32 / shrink)),
+                .then(|| (self.size.0 as f32 / shrink - left, self.size.1 as f32 / shrink - top)),
         };
         let source = Source::new(&frame.rgb, frame.width, frame.height);
         let mut row = vec![[0.0; 3]; width];
@@ -156,6 +202,8 @@ mod tests {
         }
     }
 
+    const ALL: [(f32, f32); 2] = [(f32::MIN, f32::MAX); 2];
+
     #[test]
     fn what_is_kept_is_all_that_coarser_cut_outs_read() {
         let rgb = (0..256 * 256 * 3).map(|i| (i * 7919 % 251) as u8).collect();
@@ -167,15 +215,58 @@ mod tests {
             pixels
         };
         let (whole, mut kept) = (Pyramid::new(&frame), Pyramid::new(&frame));
-        kept.keep_for(2.5);
+        kept.keep_for(2.5, ALL);
         for scale in [2.5, 3.9, 4.0, 7.0] {
             assert_eq!(cut(&kept, scale), cut(&whole, scale), "{scale}");
         }
         assert_eq!(kept.size(), (256, 256));
         // What is finer comes from what there is.
         assert_ne!(cut(&kept, 1.0), cut(&whole, 1.0));
-        kept.keep_for(1.0);
+        kept.keep_for(1.0, ALL);
         assert_eq!(cut(&kept, 2.5), cut(&whole, 2.5));
+    }
+
+    #[test]
+    fn of_a_large_photo_the_part_with_the_face_is_kept() {
+        let (width, height) = (2000, 1500);
+        let rgb = (0..width * height * 3).map(|i| (i * 7919 % 251) as u8).collect();
+        let frame = Frame::from_rgb(width, height, rgb).unwrap();
+        let cut = |pyramid: &Pyramid, (x, y): (f32, f32), scale: f32, border: Border| {
+            let map = Similarity::rect(Point::new(x, y), scale, 0.3, 40.0, 60.0);
+            let mut pixels = Vec::new();
+            pyramid.sample(&map, (40, 60), border, |pixel| pixels.push(pixel));
+            pixels
+        };
+        let far = |a: &[[f32; 3]], b: &[[f32; 3]]| {
+            a.iter().flatten().zip(b.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        let whole = Pyramid::new(&frame);
+        let of = |part: [(f32, f32); 2]| {
+            let mut kept = Pyramid::of(Cow::Owned(frame.clone()));
+            kept.keep_for(1.0, part);
+            kept
+        };
+        let around = |x: f32, y: f32| [(x - 100.0, x + 100.0), (y - 100.0, y + 100.0)];
+        for (x, y) in [(900.0, 700.0), (30.0, 1490.0), (1999.0, 2.0)] {
+            let kept = of(around(x, y));
+            assert!(kept.levels[0].rgb.len() < 3 * 210 * 210 && kept.size() == (width, height));
+            for (scale, border) in [(1.0, Border::Nearest), (1.9, Border::Black), (3.0, Border::Nearest)] {
+                let (of_kept, of_whole) = (cut(&kept, (x, y), scale, border), cut(&whole, (x, y), scale, border));
+                // Another origin is rounded otherwise.
+                assert!(far(&of_kept, &of_whole) < 0.5, "{x} {y} {scale}: {}", far(&of_kept, &of_whole));
+            }
+        }
+        // Elsewhere coarser pixels are read, those of twice the size.
+        let (kept, place) = (of(around(900.0, 700.0)), (400.0, 300.0));
+        let mut coarse = Pyramid::new(&frame);
+        coarse.keep_for(2.0, ALL);
+        let elsewhere = cut(&kept, place, 1.0, Border::Nearest);
+        assert_eq!(elsewhere, cut(&coarse, place, 1.0, Border::Nearest));
+        assert_ne!(elsewhere, cut(&whole, place, 1.0, Border::Nearest));
+        // A part that is nearly all, none, or of no numbers changes nothing.
+        for (from, to) in [(100.0, 1900.0), (f32::MAX, f32::MIN), (f32::NAN, f32::NAN)] {
+            assert_eq!(of([(from, to); 2]).levels[0].rgb.len(), frame.rgb.len());
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod view;
 use crate::engine::{Model, Tensor};
 use crate::error::{Error, ErrorCode, Result};
 use crate::frame::Pyramid;
+use crate::geometry::Point;
 use crate::mesh::Mesh;
 use crate::region::SkinMap;
 use crate::report::ConcernId;
@@ -79,9 +80,10 @@ impl Description {
         classifies || self.feeds().any(|id| skin::is_fine(id, mesh.px_per_mm()))
     }
 
-    /// Pixels of a photo of a size for one of the network's picture of a face.
-    pub fn scale(&self, size: (usize, usize), mesh: &Mesh) -> f32 {
-        self.view.scale(size, mesh)
+    /// Pixels of a photo of a size for one of the network's picture of a face; the middle of that, where it is not that of the face's map;
+    /// and how far its corners lie from there, pixels of the photo.
+    pub fn reach(&self, size: (usize, usize), mesh: &Mesh) -> (f32, Option<Point>, f32) {
+        self.view.reach(size, mesh)
     }
 
     /// What the network is given of a face.

@@ -41,11 +41,16 @@ const LONGEST: f32 = 2048.0;
 impl FaceGrid {
     /// Cuts out the outline of a mesh.
     pub fn cut(photo: &Pyramid, mesh: &Mesh, params: &GridParams) -> FaceGrid {
+        let (center, size) = FaceGrid::outline(mesh);
+        FaceGrid::of(photo, center, size, mesh.roll(), mesh.px_per_mm(), params)
+    }
+
+    /// The middle of that outline, and its width and height along the face, pixels of the photo.
+    pub fn outline(mesh: &Mesh) -> (Point, (f32, f32)) {
         let upright = Similarity::rect(Point::new(0.0, 0.0), 1.0, mesh.roll(), 0.0, 0.0);
         let outline = mesh.chain(&topology::OVAL).map(|p| upright.unmap(p));
         let rect = Rect::around(outline).unwrap_or(Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 });
-        let native = mesh.px_per_mm();
-        FaceGrid::of(photo, upright.map(rect.center()), (rect.width, rect.height), mesh.roll(), native, params)
+        (upright.map(rect.center()), (rect.width, rect.height))
     }
 
     /// Cuts out a rectangle around a point of the photo, turned by `roll`, whose `native` pixels are a millimetre.

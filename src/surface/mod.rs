@@ -111,8 +111,8 @@ const STEPS: usize = 8;
 
 /// Density of an sRGB value of 0–255.
 pub fn density(value: f32) -> f32 {
-    static TABLE: LazyLock<Vec<f32>> =
-        LazyLock::new(|| (0..=255 * STEPS).map(|i| -(linear(i as f32 / STEPS as f32) + BLACK).ln()).collect());
+    static TABLE: LazyLock<[f32; 255 * STEPS + 1]> =
+        LazyLock::new(|| std::array::from_fn(|i| -(linear(i as f32 / STEPS as f32) + BLACK).ln()));
     TABLE[((value * STEPS as f32 + 0.5) as usize).min(255 * STEPS)]
 }
 
