@@ -55,12 +55,13 @@ wasm_module() {
   wasm_replaceable "$glue.part/shine_skin_$name.js"
   # Without link-time optimisation there is little to gain, and it takes minutes. The first kilobyte is the stack's last: what gets
   # there ends in a trap. In the order of their names functions lie beside those that are like them, which packs 5 KB smaller. A
-  # large function stays one of its own, though it has one caller: browsers take what they have compiled well from the next call on.
+  # large function stays one of its own, though it has one caller: browsers take what they have compiled well from the next call on. (Of
+  # 200 and less, Firefox keeps the sums of the dense kernel in memory.)
   if [ "$profile" = dist ]; then
     local file=$glue.part/shine_skin_${name}_bg.wasm features
     features=$(wasm_features "$name")
     # shellcheck disable=SC2086
-    wasm-opt $features -g -aimfs 4 -ocimfs 80 -Os --dae-optimizing -Os --low-memory-unused "$file" -o "$glue.part/named.wasm"
+    wasm-opt $features -g -aimfs 4 -ocimfs 500 -Os --dae-optimizing -Os --low-memory-unused "$file" -o "$glue.part/named.wasm"
     # shellcheck disable=SC2086
     wasm-opt $features --coalesce-locals-learning --reorder-locals --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features "$glue.part/named.wasm" -o "$file"
     rm "$glue.part/named.wasm"

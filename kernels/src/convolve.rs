@@ -22,6 +22,7 @@ const PLACES_AVX2: usize = 10;
 
 /// A convolution over all channels; `out` begins at its row 0 and column 0, `row` and `pixel` are the floats from one to the
 /// next.
+#[inline(never)]
 pub fn dense(of: &Convolution, input: View, out: &mut [f32], steps: (usize, usize)) {
     of.check(input, out, steps, packed(of.kernel, of.channels, steps.1.next_multiple_of(dense_nx8::CHANNELS)));
     #[cfg(target_arch = "x86_64")]

@@ -27,8 +27,7 @@ pub fn pack(kernel: &[f32], window: usize, from: usize, to: usize) -> Vec<f32> {
 ///
 /// # Safety
 /// The convolution has passed its check; rows are as long as `S` says.
-#[cfg_attr(target_arch = "wasm32", inline(never))]
-#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+#[inline(always)]
 pub unsafe fn run<M: Machine, const P: usize, const S: usize>(
     of: &Convolution,
     input: View,

@@ -114,7 +114,7 @@ result.visits = {
   "10 Mbit/s, 50 ms": await visits({ latency: 50, downloadThroughput: 1.25e6, uploadThroughput: 1.25e6 }),
 };
 result.memory = {};
-for (const how of ["decoded", "jpeg"]) result.memory[how] = await run(chromium, "analysis.js", "memory", how);
+for (const how of ["decoded", "small", "jpeg"]) result.memory[how] = await run(chromium, "analysis.js", "memory", how);
 result.native = await native();
 server.close();
 

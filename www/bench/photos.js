@@ -5,17 +5,21 @@ const SAMPLE = "/site/sample/astronaut.png";
 /** Where its face lies, with as much around as a portrait has. */
 const FACE = { x: 115, y: 30, width: 220, height: 275 };
 
+/** The same with as much as a photo at arm's length has. */
+const WIDE = { x: 0, y: 0, width: 384, height: 512 };
+
 /** The sample as it is. */
 export async function sample() {
   return createImageBitmap(await (await fetch(SAMPLE)).blob());
 }
 
-/** The sample's face enlarged to a portrait. */
-export async function portrait(width, height) {
+/** The sample's face enlarged to a portrait, or with more around it. */
+export async function portrait(width, height, wide = false) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
   context.imageSmoothingQuality = "high";
-  context.drawImage(await sample(), FACE.x, FACE.y, FACE.width, FACE.height, 0, 0, width, height);
+  const place = wide ? WIDE : FACE;
+  context.drawImage(await sample(), place.x, place.y, place.width, place.height, 0, 0, width, height);
   return canvas;
 }
 
