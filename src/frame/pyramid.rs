@@ -80,7 +80,7 @@ impl<'a> Pyramid<'a> {
         let span = |(from, to): (f32, f32), end: usize| {
             let from = (from / shrink - 2.0).max(0.0) as usize;
             let to = ((to / shrink + 3.0) as usize).min(end);
-            let least = if from == 0 { f32::NEG_INFINITY } else { shrink * (from + 1) as f32 };
+            let least = if from == 0 { f32::NEG_INFINITY } else { shrink * (from as f32 + 1.0) };
             let most = if to == end { f32::INFINITY } else { shrink * to as f32 - shrink };
             (from, to.saturating_sub(from), least, most)
         };
