@@ -1,7 +1,7 @@
 //! The inner loops of shine-skin, a crate of their own so that they alone are compiled for speed where all else is compiled
 //! for size. Nothing public is generic: generic code is compiled where it is used.
 //!
-//! What loops long is not inlined: a browser runs what it has compiled for a quick start until the next call of the function, and inlined
+//! What loops long and has one caller is not inlined: a browser runs what it has compiled for a quick start until the next call of the function, and inlined
 //! into the run of a network that would be the next run.
 //!
 //! What is written once, over `lanes::Machine`, runs on WebAssembly with and without SIMD, on AVX2 and on whatever else there is.

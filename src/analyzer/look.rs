@@ -77,24 +77,28 @@ impl Analyzer {
         let described: Vec<_> =
             networks.chain(self.missing.iter().filter_map(|missing| missing.description.as_ref())).collect();
         let finest = FINEST_PX_PER_MM.max(self.params.grid.max_px_per_mm);
-        let (mut scale, mut part) = (f32::MAX, [(f32::MAX, f32::MIN); 2]);
+        let mut views = Vec::new();
         for face in look.faces.iter().take(self.params.max_faces.0) {
             // Of a face without a mesh a look at its colours is taken.
             let mesh = face.mesh.as_ref()?;
             let (middle, (width, height)) = FaceGrid::outline(mesh);
+            let native = mesh.px_per_mm();
             // With the margin of its grid.
-            let own = (mesh.px_per_mm() / finest, None, 0.52 * width.hypot(height));
-            let views = described.iter().map(|network| network.reach(look.photo.size(), mesh));
-            for (pixels, center, reach) in views.chain([own]) {
-                let Point { x, y } = center.unwrap_or(middle);
-                scale = scale.min(pixels);
-                for ((from, to), at) in part.iter_mut().zip([x, y]) {
-                    (*from, *to) = (from.min(at - reach), to.max(at + reach));
-                }
-            }
+            let margin = 3.0 * (native / self.params.grid.max_px_per_mm).max(1.0);
+            views.push((native / finest, middle, 0.5 * width.hypot(height) + margin));
+            let shown = described.iter().filter_map(|network| network.reach(look.photo.size(), mesh));
+            views.extend(shown.map(|(pixels, center, reach)| (pixels, center.unwrap_or(middle), reach)));
         }
         // At a power of two the last bit must not decide.
-        Some((0.999 * scale, part))
+        let scale = 0.999 * views.iter().map(|view| view.0).fold(f32::MAX, f32::min);
+        let mut part = [(f32::MAX, f32::MIN); 2];
+        // Of coarser ones another level is read.
+        for (_, Point { x, y }, reach) in views.into_iter().filter(|view| view.0 <= 2.0 * scale.max(1.0)) {
+            for ((from, to), at) in part.iter_mut().zip([x, y]) {
+                (*from, *to) = (from.min(at - reach), to.max(at + reach));
+            }
+        }
+        Some((scale, part))
     }
 
     /// Where a model that has not come would be shown one of these faces: what there is before it comes.
@@ -204,6 +208,8 @@ mod tests {
                 (finest..2.0 * finest).contains(&scale) && part.iter().all(|(from, to)| to - from < 2500.0),
                 "{scale} {part:?}"
             );
+            // Less than half of what all would be.
+            assert!(3 * whole.photo.pixels() < 2 * width * height, "{}", whole.photo.pixels());
             whole.photo = Pyramid::new(&frame);
             let [kept, whole] = [look(), whole].map(|look| {
                 let mut report = serde_json::to_value(analyzer.measure(look).unwrap()).unwrap();

@@ -73,6 +73,8 @@ impl<'a> Pyramid<'a> {
         for level in &mut self.levels[..finest] {
             *level = Cow::Owned(Frame { width: 0, height: 0, rgb: Vec::new() });
         }
+        // There has to be a coarser one for what lies elsewhere.
+        let coarser = finest + 1 < self.levels.len();
         // What is the caller's is not ours to give back, and one part is not cut out of another.
         let (Cow::Owned(frame), EVERYWHERE) = (&mut self.levels[finest], self.covers) else { return };
         let shrink = (1 << finest) as f32;
@@ -86,7 +88,7 @@ impl<'a> Pyramid<'a> {
         };
         let (left, width, least_x, most_x) = span(part[0], frame.width);
         let (top, height, least_y, most_y) = span(part[1], frame.height);
-        if width * height > 0 && width * height + WORTH <= frame.width * frame.height {
+        if coarser && width * height > 0 && width * height + WORTH <= frame.width * frame.height {
             frame.keep(left, top, width, height);
             (self.left_top, self.covers) = ((left, top), [least_x, most_x, least_y, most_y]);
         }
@@ -99,6 +101,12 @@ impl<'a> Pyramid<'a> {
         let Point { x, y } = map.map(Point::new(0.5 * width, 0.5 * height));
         let reach = 0.5 * map.scale() * width.hypot(height);
         x - reach >= least_x && x + reach <= most_x && y - reach >= least_y && y + reach <= most_y
+    }
+
+    /// How many pixels all levels have still.
+    #[cfg(test)]
+    pub fn pixels(&self) -> usize {
+        self.levels.iter().map(|level| level.rgb.len() / 3).sum()
     }
 
     /// The level whose pixels are at most a cut-out's: between 1 and 2 of them to a side.
@@ -228,7 +236,7 @@ mod tests {
 
     #[test]
     fn of_a_large_photo_the_part_with_the_face_is_kept() {
-        let (width, height) = (2000, 1500);
+        let (width, height) = (3999, 3001);
         let rgb = (0..width * height * 3).map(|i| (i * 7919 % 251) as u8).collect();
         let frame = Frame::from_rgb(width, height, rgb).unwrap();
         let cut = |pyramid: &Pyramid, (x, y): (f32, f32), scale: f32, border: Border| {
@@ -241,31 +249,34 @@ mod tests {
             a.iter().flatten().zip(b.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
         };
         let whole = Pyramid::new(&frame);
-        let of = |part: [(f32, f32); 2]| {
+        let of = |finest: f32, part: [(f32, f32); 2]| {
             let mut kept = Pyramid::of(Cow::Owned(frame.clone()));
-            kept.keep_for(1.0, part);
+            kept.keep_for(finest, part);
             kept
         };
-        let around = |x: f32, y: f32| [(x - 100.0, x + 100.0), (y - 100.0, y + 100.0)];
-        for (x, y) in [(900.0, 700.0), (30.0, 1490.0), (1999.0, 2.0)] {
-            let kept = of(around(x, y));
-            assert!(kept.levels[0].rgb.len() < 3 * 210 * 210 && kept.size() == (width, height));
+        let around = |x: f32, y: f32| [(x - 220.0, x + 220.0), (y - 220.0, y + 220.0)];
+        let places = [(900.0, 700.0), (30.0, 2990.0), (3998.0, 2.0)];
+        for ((x, y), finest) in places.into_iter().flat_map(|place| [(place, 1.0), (place, 2.0)]) {
+            let kept = of(finest, around(x, y));
+            assert!(kept.levels[kept.finest].rgb.len() < 3 * 450 * 450 && kept.size() == (width, height));
             for (scale, border) in [(1.0, Border::Nearest), (1.9, Border::Black), (3.0, Border::Nearest)] {
+                let scale = scale * finest;
                 let (of_kept, of_whole) = (cut(&kept, (x, y), scale, border), cut(&whole, (x, y), scale, border));
                 // Another origin is rounded otherwise.
                 assert!(far(&of_kept, &of_whole) < 0.5, "{x} {y} {scale}: {}", far(&of_kept, &of_whole));
             }
         }
         // Elsewhere coarser pixels are read, those of twice the size.
-        let (kept, place) = (of(around(900.0, 700.0)), (400.0, 300.0));
+        let (kept, place) = (of(1.0, around(900.0, 700.0)), (1400.0, 300.0));
         let mut coarse = Pyramid::new(&frame);
         coarse.keep_for(2.0, ALL);
         let elsewhere = cut(&kept, place, 1.0, Border::Nearest);
         assert_eq!(elsewhere, cut(&coarse, place, 1.0, Border::Nearest));
         assert_ne!(elsewhere, cut(&whole, place, 1.0, Border::Nearest));
         // A part that is nearly all, none, or of no numbers changes nothing.
-        for (from, to) in [(100.0, 1900.0), (f32::MAX, f32::MIN), (f32::NAN, f32::NAN)] {
-            assert_eq!(of([(from, to); 2]).levels[0].rgb.len(), frame.rgb.len());
+        for (from, to) in [(100.0, 3900.0), (f32::MAX, f32::MIN), (f32::NAN, f32::NAN)] {
+            let kept = of(1.0, [(from, to); 2]);
+            assert!(kept.levels[0].rgb.len() > frame.rgb.len() - 3 * WORTH, "{from} {to}");
         }
     }
 

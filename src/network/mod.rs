@@ -81,8 +81,8 @@ impl Description {
     }
 
     /// Pixels of a photo of a size for one of the network's picture of a face; the middle of that, where it is not that of the face's map;
-    /// and how far its corners lie from there, pixels of the photo.
-    pub fn reach(&self, size: (usize, usize), mesh: &Mesh) -> (f32, Option<Point>, f32) {
+    /// and how far its corners lie from there, pixels of the photo. Nothing of one that is shown no photo.
+    pub fn reach(&self, size: (usize, usize), mesh: &Mesh) -> Option<(f32, Option<Point>, f32)> {
         self.view.reach(size, mesh)
     }
 

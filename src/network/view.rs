@@ -100,10 +100,10 @@ impl View {
     }
 
     /// Pixels of a photo of a size for one of the picture; the middle of the picture, where it is not that of the face's map; and how far
-    /// its corners lie from there, pixels of the photo.
-    pub fn reach(&self, size: (usize, usize), mesh: &Mesh) -> (f32, Option<Point>, f32) {
+    /// its corners lie from there, pixels of the photo. Nothing of one of densities, which are a surface's.
+    pub fn reach(&self, size: (usize, usize), mesh: &Mesh) -> Option<(f32, Option<Point>, f32)> {
         let (center, scale, _) = self.frame(size, mesh);
-        (scale, center, 0.5 * scale * (self.width as f32).hypot(self.height as f32))
+        self.density.is_none().then(|| (scale, center, 0.5 * scale * (self.width as f32).hypot(self.height as f32)))
     }
 
     /// The middle of the picture in a photo of a size, where it is not that of the face's map; pixels of the photo for one of it; its angle.

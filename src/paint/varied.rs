@@ -48,7 +48,7 @@ impl Varied {
             pus,
             edge: (random.range(0.02, 0.5), random.range(0.02, 0.2)),
             ragged: (random.range(0.0, 0.45), random.range(0.4, 1.2)),
-            stretch: random.range(1.0, 1.4),
+            stretch: random.range(1.0, 1.25),
             mottled: random.range(0.0, 0.4),
             hollow: random.range(0.0, 0.5) * random.unit().powi(2),
             relief: (random.range(-0.05, 0.25), random.range(0.0, std::f32::consts::TAU)),

@@ -4,6 +4,7 @@ use std::f32::consts::TAU;
 
 use shine_skin_kernels::{bell, box_sum};
 
+use super::background::COVERED;
 use super::scene::{class, Scene};
 use crate::geometry::Point;
 use crate::paint::canvas::Light;
@@ -58,7 +59,7 @@ impl Hairs {
         // Light comes from above.
         let below = (0.4 * scene.px_per_mm) as usize * self.width;
         for (i, light) in scene.canvas.light.iter_mut().enumerate() {
-            let dark = 1.0 - shade * soft[i.saturating_sub(below)].min(1.0);
+            let dark = 1.0 - shade * soft[i.checked_sub(below).unwrap_or(i % self.width)].min(1.0);
             let (share, bright) = (self.share[i], self.bright[i]);
             *light = std::array::from_fn(|c| {
                 let skin = light[c] * dark;
@@ -66,7 +67,7 @@ impl Hairs {
             });
         }
         let radius = (reach * scene.px_per_mm).round() as usize;
-        let dark: Vec<f32> = self.share.iter().map(|s| f32::from(u8::from(*s > 0.12))).collect();
+        let dark: Vec<f32> = self.share.iter().map(|s| f32::from(u8::from(*s > 0.06))).collect();
         let near = box_sum(&dark, self.width, radius);
         for i in (0..near.len()).filter(|&i| near[i] > 0.5) {
             scene.cover(i);
@@ -83,10 +84,10 @@ impl Scene {
         }
     }
 
-    /// The light of hair: mostly of the person's own, where the patch shows something that covers skin; else by chance.
+    /// The light of hair: of the person's own, as often as a place of the patch shows any, or what else covers skin there; else by chance.
     fn hair(&self, random: &mut Random) -> Light {
         let pixel = random.below(self.side * self.side);
-        if self.truth[pixel] & class::COVER == 0 {
+        if self.state[pixel] & COVERED == 0 {
             return hair(random);
         }
         let mm = |k: usize| (k as f32 + 0.5) / PX_PER_MM;
@@ -167,12 +168,17 @@ impl Scene {
         let (high, square) = (across * random.range(0.6, 1.0), random.range(2.0, 3.5));
         let turn = random.range(0.0, TAU);
         let on = (random.range(0.1, 0.9) * self.mm(), random.range(0.1, 0.9) * self.mm());
-        let middle = (on.0 + across * turn.cos(), on.1 + high * turn.sin());
+        // So that the rim goes through that place.
+        let out = (turn.cos().abs().powf(square) + turn.sin().abs().powf(square)).powf(-1.0 / square);
+        let middle = (on.0 + out * across * turn.cos(), on.1 + out * high * turn.sin());
         let dark = random.range(0.004f32.ln(), 0.06f32.ln()).exp();
         let colour: Light = match random.unit() {
             // Black and brown, metal, and now and then any colour.
             k if k < 0.65 => [dark * random.range(0.9, 2.2), dark, dark * random.range(0.5, 1.1)],
-            k if k < 0.92 => [1.0, random.range(0.7, 1.0), random.range(0.4, 1.0)].map(|v| v * random.range(0.08, 0.4)),
+            k if k < 0.92 => {
+                let bright = random.range(0.08, 0.4);
+                [bright, bright * random.range(0.7, 1.0), bright * random.range(0.4, 1.0)]
+            }
             _ => [0.0; 3].map(|_: f32| random.range(0.01f32.ln(), 0.3f32.ln()).exp()),
         };
         let (gloss, edge, speckled, seed) =

@@ -152,7 +152,7 @@ fn face(analyzer: &Analyzer, path: &std::path::Path) -> Option<(Frame, Mesh)> {
 /// How often a patch has each thing, and how many of it at most.
 fn paint(scene: &mut Scene, random: &mut Random) {
     // Some have a lot of everything, most have little.
-    let busy = random.range(0.3, 1.1);
+    let busy = 0.3 + 0.8 * random.unit().powi(2);
     let often = |random: &mut Random, share: f32| random.unit() < busy * share;
     // Few of most things, many of a thing now and then.
     let some = |random: &mut Random, most: f32| random.range(0.0, (most + 1.0).ln()).exp() as usize;
@@ -212,7 +212,7 @@ fn finer<'a, 'b>(a: &'a Background<'b>, b: &'a Background<'b>) -> &'a Background
 
 /// One patch as bytes.
 fn make(grounds: &[Background], side: usize, plain: bool, random: &mut Random) -> Option<Vec<u8>> {
-    // A mark that is sharper than the skin around it gives itself away: most shots are as coarse as their photo is, the others are of
+    // A mark that is sharper than the skin around it gives itself away: most shots are no finer than their photo, the others are of
     // the finest of some.
     let coarse = plain || random.unit() < 0.6;
     let mut any = || &grounds[random.below(grounds.len())];

@@ -8,7 +8,7 @@ use shine_skin_kernels::bell;
 
 use super::background::{Background, ALLOWED, COVERED, LINE, SKIN, SPOT};
 use super::crowd::Crowd;
-use super::mark::{Mark, EDGE_MM};
+use super::mark::Mark;
 use super::shot::Shot;
 use super::told::Told;
 use crate::geometry::{Point, Similarity};
@@ -58,7 +58,7 @@ pub struct Scene {
     /// How the marks of this patch look.
     pub look: Box<dyn Appearance>,
     /// What the background has at each pixel.
-    state: Vec<u8>,
+    pub state: Vec<u8>,
     /// Spread of all that blurs, mm.
     blur_mm: f32,
     /// Spread of the noise, ΔE, of a spot of a square millimetre.
@@ -247,7 +247,7 @@ impl Scene {
     /// Labels a disc as a class; its edge is of no class for certain.
     pub fn know_spot(&mut self, mark: &Mark, told: Told) {
         let disc = mark.disc();
-        let pixels: Vec<(usize, f32)> = self.around(&disc, EDGE_MM).collect();
+        let pixels: Vec<(usize, f32)> = self.around(&disc, disc.edge()).collect();
         // What covers skin has been said already.
         for (i, d) in pixels.into_iter().filter(|_| told != Told::No) {
             match (self.truth[i] & class::COVER > 0, told) {

@@ -67,9 +67,9 @@ impl Noise {
 impl Shot {
     /// A camera by chance, for a photo of at most `finest` pixels a millimetre of skin whose light is given.
     pub fn new(random: &mut Random, finest: f32, skin: [f32; 3]) -> Shot {
-        let native = random.range(0.8f32.ln(), finest.max(1.0).ln()).exp();
+        let native = random.range(0.8f32.ln(), finest.max(0.81).ln()).exp();
         let bright = skin.into_iter().fold(0.0, f32::max);
-        // Half of the photos show skin as bright as it is, half as their meter wants it; nobody's whole face is white.
+        // Half of the photos show skin as bright as it is, half go half of the way to what their meter wants; nobody's whole face is white.
         let meter = if random.unit() < 0.5 { 0.5 * (0.35 / bright).log2() } else { 0.0 };
         let stops = (meter + 0.35 * random.normal()).min((0.7 / bright).log2());
         let mut cast = || (0.08 * random.normal()).exp();
