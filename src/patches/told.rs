@@ -39,7 +39,7 @@ impl Scene {
         }
         let mut bare: Vec<f32> = (0..seen.len()).map(|i| f32::from(u8::from(self.is_bare(i)))).collect();
         for mark in &marks {
-            self.around(&mark.disc(), mark.disc().edge()).for_each(|(i, _)| bare[i] = 0.0);
+            self.around(&mark.disc(), mark.edge()).for_each(|(i, _)| bare[i] = 0.0);
         }
         let open: Vec<f32> = self.truth.iter().map(|t| f32::from(u8::from(*t == 0))).collect();
         let contrasts = HALVES.map(|half| contrasts(seen, self.side, half, &open, &bare));

@@ -95,7 +95,10 @@ export async function first(whose) {
   return performance.now() - begun;
 }
 
-/** Bytes of the module's memory after the analysis of 12 megapixels, handed in decoded, with a large face or a `small` one, or as a baseline JPEG that it decodes. */
+/**
+ * Bytes of the module's memory after the analysis of 12 megapixels: `decoded`, the same with a `small`er face, or a baseline `jpeg` that
+ * it decodes.
+ */
 export async function memory(how) {
   let memory;
   const noted = (begin) => async (...args) => {

@@ -46,7 +46,7 @@ export function tables(result) {
     ...Object.entries(sizes).map(([flavour, bytes]) => [`first download, ${flavour}, wasm gzip`, `${bytes} bytes`]),
     ["all plans", `${result.plans} bytes`],
     ["the module's memory after 12 megapixels, handed in decoded", megabytes(memory.decoded)],
-    ["the same, with a face half as large", megabytes(memory.small)],
+    ["the same, with a face four sevenths as large", megabytes(memory.small)],
     ["the first, as a baseline JPEG that the module decodes", megabytes(memory.jpeg)],
     ["natively, the portrait: `prepare` and `detect`", `${ms(native.prepare + native.detect)} ms`],
     ["the same, with `mesh`", `${ms(native.prepare + native.detect + native.mesh)} ms`],
