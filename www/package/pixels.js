@@ -6,6 +6,10 @@ export const LIMITS = { maxBytes: 40_000_000, maxPixels: 64_000_000 };
 /** Rows are handed over by so many pixels: all at once would be in memory twice. */
 const BAND = 250_000;
 
+/** Longest side of what is drawn onto a canvas that is kept: to make one takes as long as to draw on it and read it. */
+const SMALL = 512;
+let small = null;
+
 /**
  * What the module can take of an image: `{ bytes }` of a file where this host can't decode, or `{ width, height, read, close }`.
  * `read(place)` answers with RGBA pixels in sRGB, upright, some rows at a time: all of them, or those of a rectangle drawn smaller,
@@ -76,10 +80,10 @@ function* slices({ width, height, data }) {
   }
 }
 
+const pixelsOf = (context, from, to, width) => new Uint8Array(context.getImageData(0, from, width, to - from).data.buffer);
+
 function* readings(context, width, height) {
-  for (const [from, to] of bandsOf(width, height)) {
-    yield new Uint8Array(context.getImageData(0, from, width, to - from).data.buffer);
-  }
+  for (const [from, to] of bandsOf(width, height)) yield pixelsOf(context, from, to, width);
 }
 
 function drawable(image, width, height, limits, close) {
@@ -93,22 +97,30 @@ function drawable(image, width, height, limits, close) {
 }
 
 function draw(image, [left, top, across, down, width, height], smooth) {
-  const canvas =
-    typeof OffscreenCanvas === "function"
-      ? new OffscreenCanvas(width, height)
-      : Object.assign(document.createElement("canvas"), { width, height });
-  const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" });
+  const few = width <= SMALL && height <= SMALL;
+  const context = few ? (small ??= contextOf(SMALL, SMALL)) : contextOf(width, height);
   if (!context) throw new ShineSkinError("out-of-memory", "There is no memory for a canvas of this size.");
   try {
     // The plain way sees two by two pixels: of three in a row it leaves one out, which a face does not miss, and is twice as fast.
     context.imageSmoothingQuality = smooth ? "high" : across > 3 * width ? "medium" : "low";
+    if (few) context.clearRect(0, 0, width, height);
     context.drawImage(image, left, top, across, down, 0, 0, width, height);
     // A tainted canvas can't be read at all: that is known here, before room is made for it.
-    context.getImageData(0, 0, 1, 1);
+    const first = pixelsOf(context, 0, few ? height : 1, width);
+    return few ? [first] : readings(context, width, height);
   } catch (cause) {
+    // It stays tainted.
+    if (few) small = null;
     throw new ShineSkinError("decode-failed", `The image can't be read: ${cause.message}`, cause);
   }
-  return readings(context, width, height);
+}
+
+function contextOf(width, height) {
+  const canvas =
+    typeof OffscreenCanvas === "function"
+      ? new OffscreenCanvas(width, height)
+      : Object.assign(document.createElement("canvas"), { width, height });
+  return canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" });
 }
 
 /** Width and height of what can be drawn. */
