@@ -1,9 +1,10 @@
-//! Dark circles: how much darker the skin below the eyes is than the cheek beside it, ΔL*.
+//! Dark circles: how much darker the skin below an eye is than the cheek straight below it, ΔL*, of the side where it is more.
 //!
-//! The difference of the density of red between the darker part of the zone under an eye and the middle of the same side's
-//! cheek, as it can be seen, laid onto a reference skin of L* 60 (ΔL* after Ohshima and Takiwaki 2008). Both sides count
-//! alike. Melanin and the blood of veins take red light away, arterial blood hardly does (Prahl 1999): a flushed cheek is
-//! still the same reference.
+//! The difference of density, mostly of red, between the darker part of the zone under the eye and the cheek a little further down,
+//! as it can be seen, laid onto a reference skin of L* 60 (ΔL* after Ohshima and Takiwaki 2008). Melanin and the blood of veins
+//! take red light away, arterial blood hardly does (Prahl 1999): a flushed cheek is still nearly the same reference. A lamp
+//! from the side changes little from the inner corner of the eye straight down, and lights the middle of the cheek by far more.
+//! Who grades faces by eye goes by the worse side.
 //!
 //! It can't tell pigment from blood that shows through, nor either from the shadow of a tear trough or of a lamp
 //! above; concealer hides them.
@@ -13,22 +14,32 @@ use crate::geometry::Point;
 use crate::lab::{encode, Lab};
 use crate::mesh::{topology, Mesh};
 use crate::quantile::quantile;
-use crate::region::{fill, Zone};
+use crate::region::Zone;
 use crate::report::Reason;
-use crate::surface::{members, place_of, Surface, AREA_MM2};
+use crate::surface::{members, place_of, Surface, AREA_MM2, PX_PER_MM};
 
-/// Half of the score is lost where it is 18 ΔL* darker: nearly twice what the middle one of 458 faces has.
-pub const SCALE: Scale = Scale { unit: "ΔL* below the cheek, on reference skin", half: 18.0, cuts: [7.0, 14.0, 22.0] };
+/// Half of the score is lost where it is 18 ΔL* darker: nearly twice what the middle one of 458 faces has. Cut where faces are
+/// graded by eye: of 219, those with just noticeable circles have 4.5 in the middle, with mild ones 14, with moderate and
+/// marked ones 22.
+pub const SCALE: Scale = Scale { unit: "ΔL* below the cheek, on reference skin", half: 18.0, cuts: [8.0, 16.0, 23.0] };
 
 /// The reference skin: linear light of L* 60, a* 8.5, b* 16.4, between Monk tones 5 and 6.
 const REFERENCE: [f32; 3] = [0.40, 0.256, 0.175];
 
+/// What counts as dark of the three densities: red, and what green there is that a flush of the cheek does not outweigh.
+const DARKNESS: [f32; 3] = [0.8, 0.2, 0.0];
+
 /// How dark circles are read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DarkCircleParams {
-    /// The zone's darkness is that of this share of its skin, from the dark end: a circle fills the zone's middle
-    /// only.
+    /// The zone's darkness is that of this share of its skin, from the dark end: a circle does not fill it.
     pub share: f32,
+    /// How far from the inner corner outwards the zone counts, shares of the eye's width: beyond it are lashes and their shadow.
+    pub inner: f32,
+    /// From where to where the cheek below lies, in the same shares, and to where the one that takes its place where it is hidden.
+    pub beneath: [f32; 3],
+    /// How far below the line through the eye's corners that cheek lies, mm.
+    pub beneath_mm: (f32, f32),
     /// Smoothing, mm: lashes and fine lines are no circle.
     pub smooth_mm: f32,
     /// Least share of the zone under an eye that shows skin; glasses and hair leave less.
@@ -38,14 +49,17 @@ pub struct DarkCircleParams {
     pub less_red: f32,
     /// See [`DarkCircleParams::less_red`].
     pub most_dark: f32,
-    /// Least skin of the cheek's middle, mm².
+    /// Least skin of the cheek below, mm².
     pub least_cheek_mm2: f32,
 }
 
 impl Default for DarkCircleParams {
     fn default() -> Self {
         DarkCircleParams {
-            share: 0.30,
+            share: 0.4,
+            inner: 0.8,
+            beneath: [-0.15, 0.3, 0.75],
+            beneath_mm: (24.0, 34.0),
             smooth_mm: 1.2,
             least_seen: 0.5,
             less_red: 0.28,
@@ -57,7 +71,7 @@ impl Default for DarkCircleParams {
 
 /// Measures dark circles; `occluded` where neither side can be seen.
 pub fn measure(surface: &Surface, mesh: &Mesh, params: &DarkCircleParams) -> Result<Measured, Reason> {
-    let darkness = &surface.density[0];
+    let darkness = &surface.mix(DARKNESS);
     // A strong circle is no longer the colour of the rest of the skin. It is still coloured like skin, which frames,
     // lashes and hair are not, and not black.
     let (red, dark) = (surface.redness(), surface.median(darkness));
@@ -68,55 +82,71 @@ pub fn measure(surface: &Surface, mesh: &Mesh, params: &DarkCircleParams) -> Res
         under && red[i] > least_red && darkness[i] - dark < most_dark
     });
     let smooth = seen.window(params.smooth_mm).mean(darkness);
-    let left = topology::mirrored(&topology::RIGHT_CHEEK_SEED);
-    let sides = [(Zone::UnderLeftEye, &left[..]), (Zone::UnderRightEye, &topology::RIGHT_CHEEK_SEED[..])];
+    let sides = [(Zone::UnderLeftEye, topology::LEFT_EYE_CORNERS), (Zone::UnderRightEye, topology::RIGHT_EYE_CORNERS)];
     let mut measured = Measured::default();
-    for (zone, cheek) in sides {
-        let Some((value, dark)) = side(surface, &seen, mesh, &smooth, zone, cheek, params) else { continue };
-        measured.zones.push((zone, value));
-        if value >= SCALE.cuts[0] {
-            measured.findings.extend(place_of(surface, &dark));
+    // Where that cheek is hidden below both eyes, by rims, a beard or strands, the one farther out tells.
+    for beneath in params.beneath.windows(2) {
+        for (zone, corners) in sides {
+            let corners = corners.map(|corner| surface.map.unmap(mesh.point(corner)));
+            let beneath = (beneath[0], beneath[1]);
+            let Some((value, dark)) = side(surface, &seen, corners, &smooth, zone, beneath, params) else { continue };
+            measured.zones.push((zone, value));
+            if value >= SCALE.cuts[0] {
+                measured.findings.extend(place_of(surface, &dark));
+            }
+        }
+        if !measured.zones.is_empty() {
+            break;
         }
     }
     if measured.zones.is_empty() {
         return Err(Reason::Occluded);
     }
-    measured.value = measured.zones.iter().map(|(_, v)| v).sum::<f32>() / measured.zones.len() as f32;
+    measured.value = measured.zones.iter().fold(0.0, |most, (_, value)| value.max(most));
     Ok(measured)
 }
 
-/// ΔL* of one side, and the pixels that are darkest.
+/// ΔL* of one side, and the pixels that are darkest; the eye's corners are the outer one and the inner one.
 fn side(
     surface: &Surface,
     seen: &Surface,
-    mesh: &Mesh,
+    [outer, inner]: [Point; 2],
     smooth: &[f32],
     zone: Zone,
-    cheek: &[usize],
+    beneath: (f32, f32),
     params: &DarkCircleParams,
 ) -> Option<(f32, Vec<usize>)> {
     let allowed = surface.allowed.iter().filter(|z| **z == Some(zone)).count();
-    let pixels: Vec<usize> = (0..smooth.len()).filter(|&i| seen.zones[i] == Some(zone)).collect();
-    if allowed == 0 || (pixels.len() as f32) < params.least_seen * allowed as f32 {
+    let pixels = (0..smooth.len()).filter(|&i| seen.zones[i] == Some(zone));
+    if allowed == 0 || (pixels.clone().count() as f32) < params.least_seen * allowed as f32 {
         return None;
     }
-    let outline: Vec<Point> = mesh.chain(cheek).map(|p| surface.map.unmap(p)).collect();
-    let mut beside = Vec::new();
-    fill(&outline, (surface.width, surface.height), |i| {
-        if surface.skin[i] > 0.0 {
-            beside.push(smooth[i]);
-        }
-    });
+    let (along, width) = (Point::new(outer.x - inner.x, outer.y - inner.y), outer.distance(inner));
+    // Shares of the eye's width from the inner corner outwards, and mm below the line through both.
+    let place = |i: usize| {
+        let from = Point::new((i % surface.width) as f32 + 0.5 - inner.x, (i / surface.width) as f32 + 0.5 - inner.y);
+        let down = (along.x * from.y - along.y * from.x) * along.x.signum() / (width * PX_PER_MM);
+        ((along.x * from.x + along.y * from.y) / (width * width), down)
+    };
+    let within = |v: f32, (low, high): (f32, f32)| low <= v && v < high;
+    let cheek = |i: &usize| {
+        let (across, down) = place(*i);
+        within(across, beneath) && within(down, params.beneath_mm)
+    };
+    let skin = (0..smooth.len()).filter(|&i| surface.skin[i] > 0.0);
+    let mut beside: Vec<f32> = skin.filter(cheek).map(|i| smooth[i]).collect();
     if beside.len() as f32 * AREA_MM2 < params.least_cheek_mm2 {
         return None;
     }
+    let pixels: Vec<usize> = pixels.filter(|&i| place(i).0 < params.inner).collect();
     let calm = quantile(&mut beside, 0.5)?;
     let mut under: Vec<f32> = pixels.iter().map(|&i| smooth[i]).collect();
     let edge = quantile(&mut under, 1.0 - params.share)?;
     let lightness = |added: f32| Lab::from_srgb(REFERENCE.map(|r| encode(r * (-added).exp()))).l;
     let value = (lightness(0.0) - lightness(edge - calm)).max(0.0);
-    let mut dark = vec![false; smooth.len()];
-    pixels.iter().filter(|&&i| smooth[i] >= edge).for_each(|&i| dark[i] = true);
+    // A circle ends where half of it is left.
+    let dark: Vec<bool> =
+        (0..smooth.len()).map(|i| seen.zones[i] == Some(zone) && smooth[i] - calm >= (edge - calm) / 2.0).collect();
     let largest = members(&dark, surface.width).into_iter().max_by_key(Vec::len)?;
     Some((value, largest))
 }

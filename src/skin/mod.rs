@@ -194,10 +194,10 @@ impl Seen<'_> {
     }
 
     fn measure(&self, id: ConcernId, surface: &Surface, planes: &Planes, params: &SkinParams) -> Outcome {
-        let Planes { darkness, detail, redness, lesions, spots } = planes;
+        let Planes { darkness, detail, lesions, spots } = planes;
         Ok(match id {
             ConcernId::Acne => acne::measure(surface, lesions),
-            ConcernId::Redness => redness::measure(surface, redness, lesions, &params.redness),
+            ConcernId::Redness => redness::measure(surface, lesions, &params.redness),
             ConcernId::DarkSpots => dark_spots::measure(surface, spots),
             ConcernId::Pigmentation => {
                 pigmentation::measure(surface, darkness, &surface.brownness(), lesions, &params.pigmentation)
@@ -271,7 +271,6 @@ struct Planes {
     darkness: Vec<f32>,
     /// Darkness smoothed to [`DETAIL_MM`].
     detail: Vec<f32>,
-    redness: Vec<f32>,
     lesions: Spots,
     spots: Spots,
 }
@@ -294,6 +293,6 @@ impl Planes {
             None => dark_spots::spots(surface, &darkness, &lesions, &params.dark_spots),
         };
         let detail = surface.window(DETAIL_MM).mean(&darkness);
-        Planes { darkness, detail, redness, lesions, spots }
+        Planes { darkness, detail, lesions, spots }
     }
 }
