@@ -205,7 +205,7 @@ impl Seen<'_> {
             ConcernId::Pores => return pores::measure(self.photo, surface, &params.pores),
             ConcernId::Wrinkles => return wrinkles::measure(surface, detail, [lesions, spots], &params.wrinkles),
             ConcernId::Texture => texture::measure(surface, darkness, detail, &params.texture),
-            ConcernId::Oiliness => oiliness::measure(surface, darkness, detail, &params.oiliness),
+            ConcernId::Oiliness => oiliness::measure(surface, &params.oiliness),
             ConcernId::DarkCircles => match self.face {
                 Some((mesh, _)) => return dark_circles::measure(surface, mesh, &params.dark_circles),
                 None => return Err(Reason::ModelMissing),
