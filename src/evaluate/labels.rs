@@ -9,7 +9,7 @@ use super::table::{number, Table};
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::ConcernId;
 
-fn read(path: &Path) -> Result<String> {
+pub(super) fn read(path: &Path) -> Result<String> {
     let failed = |why| Error::new(ErrorCode::InvalidOptions, format!("{} can't be read: {why}", path.display()));
     std::fs::read_to_string(path).map_err(failed)
 }

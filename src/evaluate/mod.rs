@@ -4,6 +4,7 @@
 //! What is printed is what `docs/accuracy.md` holds.
 
 mod basic;
+mod grades;
 mod heads;
 mod labels;
 mod left;
@@ -58,6 +59,9 @@ pub struct EvaluateArgs {
     /// A JSON of two lists of file names, `old` and `young`, within the folders of photos
     #[arg(long, value_name = "JSON")]
     ages: Option<PathBuf>,
+    /// A CSV of grades by eye: `file`, and for each concern the columns of two graders, as `redness 1` and `redness 2`
+    #[arg(long, value_name = "CSV")]
+    grades: Option<PathBuf>,
     /// Where the models are: a directory, or the URL of the manifest's directory
     #[arg(long, value_name = "DIR|URL")]
     models: Option<String>,
@@ -159,6 +163,9 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
             }
             if let Some(path) = &args.ages {
                 text += &labels::ages(&seen, path)?;
+            }
+            if let Some(path) = &args.grades {
+                text += &grades::table(&seen, &args.photos, path)?;
             }
         }
     }
