@@ -174,8 +174,8 @@ export const CONCERNS = {
   },
   redness: {
     name: "Redness",
-    says: (v) => `${v.toFixed(0)}% of the skin is clearly redder than your own calm skin.`,
-    finding: "Redder than your calm skin",
+    says: (v) => `${v.toFixed(0)}% of the skin is clearly redder than calm skin.`,
+    finding: "Redder than calm skin",
   },
   darkSpots: {
     name: "Dark spots",
@@ -209,7 +209,7 @@ export const CONCERNS = {
   },
   darkCircles: {
     name: "Dark circles",
-    says: (v) => `Below the eyes it is ${v.toFixed(0)} L* darker than on the cheeks (2 can just be seen).`,
+    says: (v) => `Below one eye or both it is ${v.toFixed(0)} L* darker than on the cheek below (2 can just be seen).`,
     finding: "Darker than the cheek",
   },
 };
