@@ -7,10 +7,10 @@ use super::labels::read;
 use super::photos::SeenPhoto;
 use super::statistics::spearman;
 use super::table::{number, Table};
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::report::ConcernId;
 
-/// Both grades of a concern, by the name of the file; faces that only one could grade are left out.
+/// Both grades of a concern, by the name of the file, which is the first column; faces that only one could grade are left out.
 fn both(text: &str, concern: ConcernId) -> BTreeMap<&str, (f32, f32)> {
     let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let head = lines.next().unwrap_or_default();
@@ -23,6 +23,11 @@ fn both(text: &str, concern: ConcernId) -> BTreeMap<&str, (f32, f32)> {
 /// How each measure ranks the faces that a table grades, of `file` and of two columns a concern: its name with 1 and with 2.
 pub fn table(seen: &[SeenPhoto], folders: &[PathBuf], path: &Path) -> Result<String> {
     let text = read(path)?;
+    if ConcernId::ALL.iter().all(|id| both(&text, *id).is_empty()) {
+        let why =
+            format!("{} grades no concern twice: it needs columns as \"redness 1\" and \"redness 2\"", path.display());
+        return Err(Error::new(ErrorCode::InvalidOptions, why));
+    }
     let names = folders.iter().map(|folder| folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
     let head = ["concern", "graded", "of the graders with each other", "of the measure with their mean"];
     let mut out = Table::new(head.into_iter().map(String::from).chain(names));

@@ -1,6 +1,7 @@
 //! Dark circles: how much darker the skin below an eye is than the cheek straight below it, ΔL*, of the side where it is more.
 //!
-//! The difference of density, mostly of red, between the darker part of the zone under the eye and the cheek a little further down,
+//! The difference of density, mostly of red, between the darker part of the zone under the eye and the skin a little further down,
+//! cheek and wing of the nose,
 //! as it can be seen, laid onto a reference skin of L* 60 (ΔL* after Ohshima and Takiwaki 2008). Melanin and the blood of veins
 //! take red light away, arterial blood hardly does (Prahl 1999): a flushed cheek is still nearly the same reference. A lamp
 //! from the side changes little from the inner corner of the eye straight down, and lights the middle of the cheek by far more.
@@ -19,7 +20,7 @@ use crate::report::Reason;
 use crate::surface::{members, place_of, Surface, AREA_MM2, PX_PER_MM};
 
 /// Half of the score is lost where it is 18 ΔL* darker: nearly twice what the middle one of 458 faces has. Cut where faces are
-/// graded by eye: of 219, those with just noticeable circles have 4.5 in the middle, with mild ones 14, with moderate and
+/// graded by eye: of 215, those with just noticeable circles have 4.5 in the middle, with mild ones 14, with moderate and
 /// marked ones 22.
 pub const SCALE: Scale = Scale { unit: "ΔL* below the cheek, on reference skin", half: 18.0, cuts: [8.0, 16.0, 23.0] };
 
@@ -27,7 +28,7 @@ pub const SCALE: Scale = Scale { unit: "ΔL* below the cheek, on reference skin"
 const REFERENCE: [f32; 3] = [0.40, 0.256, 0.175];
 
 /// What counts as dark of the three densities: red, and what green there is that a flush of the cheek does not outweigh.
-const DARKNESS: [f32; 3] = [0.8, 0.2, 0.0];
+const DARK: [f32; 3] = [0.8, 0.2, 0.0];
 
 /// How dark circles are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +43,7 @@ pub struct DarkCircleParams {
     pub beneath_mm: (f32, f32),
     /// Smoothing, mm: lashes and fine lines are no circle.
     pub smooth_mm: f32,
-    /// Least share of the zone under an eye that shows skin; glasses and hair leave less.
+    /// Least share of that part of the zone that shows skin; glasses and hair leave less.
     pub least_seen: f32,
     /// How much less red and how much darker than the rest of the skin, density, what lies under an eye may be and count as
     /// skin: frames and lashes are less red by all that skin is redder than grey.
@@ -61,7 +62,7 @@ impl Default for DarkCircleParams {
             beneath: [-0.15, 0.3, 0.75],
             beneath_mm: (24.0, 34.0),
             smooth_mm: 1.2,
-            least_seen: 0.5,
+            least_seen: 0.35,
             less_red: 0.28,
             most_dark: 1.4,
             least_cheek_mm2: 40.0,
@@ -71,7 +72,7 @@ impl Default for DarkCircleParams {
 
 /// Measures dark circles; `occluded` where neither side can be seen.
 pub fn measure(surface: &Surface, mesh: &Mesh, params: &DarkCircleParams) -> Result<Measured, Reason> {
-    let darkness = &surface.mix(DARKNESS);
+    let darkness = &surface.mix(DARK);
     // A strong circle is no longer the colour of the rest of the skin. It is still coloured like skin, which frames,
     // lashes and hair are not, and not black.
     let (red, dark) = (surface.redness(), surface.median(darkness));
@@ -116,11 +117,6 @@ fn side(
     beneath: (f32, f32),
     params: &DarkCircleParams,
 ) -> Option<(f32, Vec<usize>)> {
-    let allowed = surface.allowed.iter().filter(|z| **z == Some(zone)).count();
-    let pixels = (0..smooth.len()).filter(|&i| seen.zones[i] == Some(zone));
-    if allowed == 0 || (pixels.clone().count() as f32) < params.least_seen * allowed as f32 {
-        return None;
-    }
     let (along, width) = (Point::new(outer.x - inner.x, outer.y - inner.y), outer.distance(inner));
     // Shares of the eye's width from the inner corner outwards, and mm below the line through both.
     let place = |i: usize| {
@@ -129,6 +125,12 @@ fn side(
         ((along.x * from.x + along.y * from.y) / (width * width), down)
     };
     let within = |v: f32, (low, high): (f32, f32)| low <= v && v < high;
+    let allowed: Vec<usize> =
+        (0..smooth.len()).filter(|&i| surface.allowed[i] == Some(zone) && place(i).0 < params.inner).collect();
+    let pixels: Vec<usize> = allowed.iter().copied().filter(|&i| seen.zones[i] == Some(zone)).collect();
+    if allowed.is_empty() || (pixels.len() as f32) < params.least_seen * allowed.len() as f32 {
+        return None;
+    }
     let cheek = |i: &usize| {
         let (across, down) = place(*i);
         within(across, beneath) && within(down, params.beneath_mm)
@@ -138,15 +140,15 @@ fn side(
     if beside.len() as f32 * AREA_MM2 < params.least_cheek_mm2 {
         return None;
     }
-    let pixels: Vec<usize> = pixels.filter(|&i| place(i).0 < params.inner).collect();
     let calm = quantile(&mut beside, 0.5)?;
     let mut under: Vec<f32> = pixels.iter().map(|&i| smooth[i]).collect();
     let edge = quantile(&mut under, 1.0 - params.share)?;
     let lightness = |added: f32| Lab::from_srgb(REFERENCE.map(|r| encode(r * (-added).exp()))).l;
     let value = (lightness(0.0) - lightness(edge - calm)).max(0.0);
     // A circle ends where half of it is left.
-    let dark: Vec<bool> =
-        (0..smooth.len()).map(|i| seen.zones[i] == Some(zone) && smooth[i] - calm >= (edge - calm) / 2.0).collect();
-    let largest = members(&dark, surface.width).into_iter().max_by_key(Vec::len)?;
+    let mut dark = vec![false; smooth.len()];
+    pixels.iter().filter(|&&i| smooth[i] - calm >= (edge - calm) / 2.0).for_each(|&i| dark[i] = true);
+    // Where the skin below the eye is the lighter one there may be nothing, and no side is hidden for that.
+    let largest = members(&dark, surface.width).into_iter().max_by_key(Vec::len).unwrap_or_default();
     Some((value, largest))
 }

@@ -4,15 +4,16 @@
 //! added light stands out there most: what shines is less dense in blue than the matt skin around it. What is as wide as a
 //! cheek is the course of light, and no highlight.
 //!
-//! It can't tell sebum from sweat, cream or a lamp close to the face, nor shine from pale make-up that is also
-//! brighter; matt light hides it.
+//! It can't tell sebum from sweat, cream or a lamp close to the face, nor shine from what is only brighter than the skin around it: pale
+//! make-up, the lit side of a fold; matt light hides it.
 
 use super::concern::{Measured, Scale};
 use super::{share, DETAIL_MM};
 use crate::surface::{ramp, Surface, Window};
 
 /// Half of the score is lost where 40% of the skin shines: nearly twice what the middle one of 458 faces has. Of 259 faces
-/// graded by eye those between just noticeable and mild have 15 in the middle, those between mild and moderate 28, those beyond 35.
+/// graded by eye those between just noticeable and mild have 15 in the middle, those that are mild 23, those between mild and moderate
+/// 28, those beyond 35.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 40.0, cuts: [15.0, 25.0, 36.0] };
 
 /// How shine is told.

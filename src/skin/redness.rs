@@ -2,11 +2,11 @@
 //!
 //! Red is what blood adds ([`Surface::blood`]): melanin, shading and the warmth of the light cancel out. The baseline is the middle of
 //! the person's own calm skin (see [`crate::surface::Surface::calm`]), after the part of colour that goes with shading and with the side of the face
-//! has been taken out; where that is redder than the skin of many people a seventh of it counts too: a face that is red all over is red,
-//! though one photo can't wholly tell that from its light. Above the unevenness of calm skin a pixel counts, in part at first, then wholly. Single lesions are left
+//! has been taken out. Where that is redder than the skin of many people the baseline lies lower, by a seventh of the excess: on a face that
+//! is red all over more of it counts, though one photo can't wholly tell that from its light. Above the unevenness of calm skin a pixel counts, in part at first, then wholly. Single lesions are left
 //! out: they are acne.
 //!
-//! It sees redness that covers the whole face by a seventh only, and can't tell inflammation from make-up, cold or sunburn, nor
+//! It sees redness that covers the whole face evenly only where it is very strong, and can't tell inflammation from make-up, cold or sunburn, nor
 //! from a light that lacks green.
 
 use super::concern::{Measured, Scale};
@@ -23,9 +23,9 @@ pub struct RednessParams {
     /// Density above the baseline up to which skin is calm, and from which it is wholly red: of 130 portraits
     /// three quarters of the skin lie within 0.06, nine tenths within 0.12.
     pub calm: (f32, f32),
-    /// What skin has that is not red, density on skin of medium brightness: of 250 faces of all tones a sixth have less.
+    /// How much of blood skin has that is not red, density before [`Surface::gain`]: of 250 faces of all tones a sixth have less.
     pub pale: f32,
-    /// How much of what calm skin has beyond that counts as red. From 0.1 to 0.3 the measure ranks those faces alike, much more as those
+    /// How much of what calm skin has beyond that lowers the baseline. From 0.1 to 0.3 the measure ranks those faces alike, much more as those
     /// do who grade them by eye than at 0; but another light moves it too.
     pub counts: f32,
     /// Smoothing, mm: more than a lesion's edge, less than a cheek.

@@ -98,16 +98,19 @@ function drawable(image, width, height, limits, close) {
 
 function draw(image, [left, top, across, down, width, height], smooth) {
   const few = width <= SMALL && height <= SMALL;
+  if (small?.isContextLost?.()) small = null;
   const context = few ? (small ??= contextOf(SMALL, SMALL)) : contextOf(width, height);
   if (!context) throw new ShineSkinError("out-of-memory", "There is no memory for a canvas of this size.");
   try {
     // The plain way sees two by two pixels: of three in a row it leaves one out, which a face does not miss, and is twice as fast.
     context.imageSmoothingQuality = smooth ? "high" : across > 3 * width ? "medium" : "low";
-    if (few) context.clearRect(0, 0, width, height);
     context.drawImage(image, left, top, across, down, 0, 0, width, height);
     // A tainted canvas can't be read at all: that is known here, before room is made for it.
     const first = pixelsOf(context, 0, few ? height : 1, width);
-    return few ? [first] : readings(context, width, height);
+    if (!few) return readings(context, width, height);
+    // Nobody's face stays on it.
+    context.clearRect(0, 0, width, height);
+    return [first];
   } catch (cause) {
     // It stays tainted.
     if (few) small = null;
