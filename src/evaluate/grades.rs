@@ -1,4 +1,4 @@
-//! Photos that two people have graded by eye, neither of whom saw a measure or what the other said.
+//! Photos that two graders, people or models of vision, have graded by eye, neither of whom saw a measure or what the other said.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@
 //! as it can be seen, laid onto a reference skin of L* 60 (ΔL* after Ohshima and Takiwaki 2008). Melanin and the blood of veins
 //! take red light away, arterial blood hardly does (Prahl 1999): a flushed cheek is still nearly the same reference. A lamp
 //! from the side changes little from the inner corner of the eye straight down, and lights the middle of the cheek by far more.
-//! Who grades faces by eye goes by the worse side.
+//! Graders by eye go by the worse side.
 //!
 //! It can't tell pigment from blood that shows through, nor either from the shadow of a tear trough or of a lamp
 //! above; concealer hides them.
@@ -20,8 +20,8 @@ use crate::report::Reason;
 use crate::surface::{members, place_of, Surface, AREA_MM2, PX_PER_MM};
 
 /// Half of the score is lost where it is 18 ΔL* darker: nearly twice what the middle one of 458 faces has. Cut where faces are
-/// graded by eye: of 215, those with just noticeable circles have 4.5 in the middle, with mild ones 14, with moderate and
-/// marked ones 22.
+/// graded by eye: of 217, those with just noticeable circles have 4.5 in the middle, with mild ones 14, with moderate and
+/// marked ones 20.
 pub const SCALE: Scale = Scale { unit: "ΔL* below the cheek, on reference skin", half: 18.0, cuts: [8.0, 16.0, 23.0] };
 
 /// The reference skin: linear light of L* 60, a* 8.5, b* 16.4, between Monk tones 5 and 6.

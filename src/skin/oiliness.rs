@@ -21,8 +21,8 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 40.0, cuts: [15.0
 pub struct OilinessParams {
     /// How much less dense in blue than the skin around it shine begins and is whole.
     pub shines: (f32, f32),
-    /// Spread of the skin around it, mm. Highlights of people are small: with 5 the measure ranks 259 faces a little more as those do
-    /// who grade their shine by eye, and misses broad ones.
+    /// Spread of the skin around it, mm. Highlights on faces are small: with 5 the measure ranks 259 of them a little
+    /// more as graders by eye do, and misses broad ones.
     pub around_mm: f32,
     /// Least area of a finding, mm²: 4 mm across.
     pub finding_mm2: f32,

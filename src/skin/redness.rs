@@ -14,8 +14,8 @@ use super::share;
 use crate::surface::{ramp, Spots, Surface, Window};
 
 /// Half of the score is lost where 35% of the skin is red: nearly three times what the middle one of 458 faces has. Cut
-/// where those who grade faces by eye put as many of 251: between just noticeable, mild, moderate and marked.
-pub const SCALE: Scale = Scale { unit: "% of skin area", half: 35.0, cuts: [12.0, 24.0, 36.0] };
+/// where graders by eye put as many of 251: between just noticeable, mild, moderate and marked.
+pub const SCALE: Scale = Scale { unit: "% of skin area", half: 35.0, cuts: [13.0, 25.0, 34.0] };
 
 /// How redness is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +25,8 @@ pub struct RednessParams {
     pub calm: (f32, f32),
     /// How much of blood skin has that is not red, density before [`Surface::gain`]: of 250 faces of all tones a sixth have less.
     pub pale: f32,
-    /// How much of what calm skin has beyond that lowers the baseline. From 0.1 to 0.3 the measure ranks those faces alike, much more as those
-    /// do who grade them by eye than at 0; but another light moves it too.
+    /// How much of what calm skin has beyond that lowers the baseline. From 0.1 to 0.3 the measure ranks those faces alike, much more as
+    /// graders by eye do than at 0; but another light moves it too.
     pub counts: f32,
     /// Smoothing, mm: more than a lesion's edge, less than a cheek.
     pub smooth_mm: f32,

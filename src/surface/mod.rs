@@ -319,7 +319,7 @@ impl Surface {
 pub const REDNESS: [f32; 3] = [-1.0, 1.0, 0.0];
 
 /// What blood is of them: by the absorption of melanin at 600, 540 and 460 nm green would weigh 1.4 and blue −0.4, but the colours
-/// of a camera overlap. With blue at −0.5 to −0.85 redness ranks 250 faces most as people do who grade it by eye, with more and
+/// of a camera overlap. With blue at −0.5 to −0.85 redness ranks 250 faces most as graders by eye do, with more and
 /// less of it worse.
 const BLOOD: [f32; 3] = [-1.0, 1.6, -0.6];
 
