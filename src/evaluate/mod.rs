@@ -8,6 +8,7 @@ mod grades;
 mod heads;
 mod labels;
 mod left;
+mod outbreaks;
 mod overlap;
 mod painted;
 mod photos;
@@ -81,6 +82,8 @@ enum Part {
     Changed,
     /// Painted photos
     Painted,
+    /// Photos with painted outbreaks of acne
+    Outbreaks,
     /// Photos as they are
     Population,
     /// Labelled photos
@@ -148,6 +151,9 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
     }
     if asked(Part::Painted) {
         text += &painted::tables(&analyzer, &files, args.concern.as_deref());
+    }
+    if asked(Part::Outbreaks) {
+        text += &outbreaks::tables(&analyzer, &files);
     }
     if asked(Part::Basic) {
         text += &basic::tables(&analyzer, &files);

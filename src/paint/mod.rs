@@ -9,6 +9,7 @@ pub mod camera;
 pub mod canvas;
 pub mod head;
 pub mod layers;
+pub mod outbreak;
 pub mod painter;
 pub mod random;
 pub mod scattering;
@@ -64,6 +65,17 @@ pub struct Recipe {
     pub amount: f32,
 }
 
+/// An outbreak of acne to paint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outbreak {
+    /// All chance comes from it.
+    pub seed: u64,
+    /// How it looks.
+    pub family: Family,
+    /// How severe it is, as [`outbreak::LESIONS`] counts.
+    pub grade: usize,
+}
+
 /// A photo with known conditions.
 pub struct Sample {
     /// The photo.
@@ -111,10 +123,7 @@ impl Recipe {
     pub fn on_photo(&self, photo: &Frame, mesh: &Mesh, skin: &SkinMap) -> Option<Sample> {
         let mut canvas = Canvas::of(photo);
         let truth = self.paint(&mut canvas, mesh, skin, self.seed);
-        let mut random = Random::new(self.seed ^ 0xca3e);
-        // More light would clip what the photo's own exposure has just kept.
-        let camera = Camera { stops: random.range(-0.4, 0.0), ..Camera::common(&mut random) };
-        Some(Sample { frame: camera.take(&canvas, &mut random)?, mesh: mesh.clone(), truth })
+        Some(Sample { frame: taken_again(&canvas, self.seed)?, mesh: mesh.clone(), truth })
     }
 
     fn paint(&self, canvas: &mut Canvas, mesh: &Mesh, skin: &SkinMap, seed: u64) -> Truth {
@@ -122,6 +131,25 @@ impl Recipe {
         let mut painter = Painter { family: self.family.appearance(), dose: self.dose, mesh, skin, random };
         painter.paint(canvas, self.concern, self.amount)
     }
+}
+
+impl Outbreak {
+    /// Paints the face of a photo and takes it again, as [`Recipe::on_photo`] does; answers how many lesions it has too.
+    pub fn on_photo(&self, photo: &Frame, mesh: &Mesh, skin: &SkinMap) -> Option<(Frame, usize)> {
+        let mut canvas = Canvas::of(photo);
+        let random = Random::new(self.seed);
+        let mut painter = Painter { family: self.family.appearance(), dose: Dose::Appearance, mesh, skin, random };
+        let lesions = painter.outbreak(&mut canvas, self.grade);
+        Some((taken_again(&canvas, self.seed)?, lesions))
+    }
+}
+
+/// The photo that a camera drawn by the seed takes of a painted photo.
+fn taken_again(canvas: &Canvas, seed: u64) -> Option<Frame> {
+    let mut random = Random::new(seed ^ 0xca3e);
+    // More light would clip what the photo's own exposure has just kept.
+    let camera = Camera { stops: random.range(-0.4, 0.0), ..Camera::common(&mut random) };
+    camera.take(canvas, &mut random)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub enum Dose {
 
 /// An amount of a substance.
 #[derive(Clone, Copy)]
-struct Amount {
+pub(super) struct Amount {
     amount: f32,
     /// The ΔE that it makes on this skin.
     looks: f32,
@@ -75,11 +75,11 @@ impl Painter<'_> {
     }
 
     /// Pixels of the photo a millimetre.
-    fn scale(&self) -> f32 {
+    pub(super) fn scale(&self) -> f32 {
         self.skin.grid.px_per_mm * self.skin.grid.map.scale()
     }
 
-    fn zone(&self, p: Point) -> Option<Zone> {
+    pub(super) fn zone(&self, p: Point) -> Option<Zone> {
         let at = self.skin.grid.map.unmap(p);
         let inside = at.x >= 0.0 && at.y >= 0.0 && at.x < self.skin.grid.width as f32;
         let index = inside.then(|| at.y as usize * self.skin.grid.width + at.x as usize)?;
@@ -177,7 +177,7 @@ impl Painter<'_> {
     }
 
     /// Paints one mark and returns how much its middle has.
-    fn spot(
+    pub(super) fn spot(
         &self,
         canvas: &mut Canvas,
         at: Point,
@@ -193,7 +193,7 @@ impl Painter<'_> {
     }
 
     /// Paints an oval patch onto skin; returns the ΔE of its middle, and the sum of it over pixels.
-    fn patch(
+    pub(super) fn patch(
         &mut self,
         canvas: &mut Canvas,
         at: Point,
