@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::grades::Grades;
 use super::photos::SeenPhoto;
 use super::statistics::{auc, spearman};
 use super::table::{number, Table};
@@ -16,7 +17,8 @@ pub(super) fn read(path: &Path) -> Result<String> {
 
 /// Spearman of each measure, and of the overall score, with each column of numbers of a folder's
 /// `labels.csv`; nothing where there is none. Two columns `born` and `latest_congress_start` are an age.
-pub fn table(seen: &[SeenPhoto], folder: &Path) -> Result<String> {
+/// What graders said by eye is compared with them too.
+pub fn table(seen: &[SeenPhoto], folder: &Path, grades: Option<&Grades>) -> Result<String> {
     let path = folder.join("labels.csv");
     if !path.exists() {
         return Ok(String::new());
@@ -55,10 +57,13 @@ pub fn table(seen: &[SeenPhoto], folder: &Path) -> Result<String> {
         out.row(row(format!("{id:?}, measure"), &|s| s.values.get(&id).copied()));
     }
     out.row(row("overall score".into(), &|s| s.overall));
+    for (grades, id) in grades.iter().flat_map(|grades| grades.concerns().map(move |id| (grades, id))) {
+        out.row(row(format!("{id:?}, graded by eye"), &|s| grades.mean(id, &s.name)));
+    }
     let folder = folder.file_name().unwrap_or_default().to_string_lossy();
     Ok(out.under(
         &format!("Labels of {folder}"),
-        "Spearman of each measure with each label, and how many photos had both.",
+        "Spearman of each measure, and of what graders said by eye, with each label, and how many photos had both.",
     ))
 }
 

@@ -164,14 +164,15 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
             text += &photos::population(&seen);
         }
         if asked(Part::Labels) {
+            let grades = args.grades.as_deref().map(grades::Grades::read).transpose()?;
             for folder in &args.photos {
-                text += &labels::table(&seen, folder)?;
+                text += &labels::table(&seen, folder, grades.as_ref())?;
             }
             if let Some(path) = &args.ages {
                 text += &labels::ages(&seen, path)?;
             }
-            if let Some(path) = &args.grades {
-                text += &grades::table(&seen, &args.photos, path)?;
+            if let Some(grades) = &grades {
+                text += &grades::table(&seen, &args.photos, grades);
             }
         }
     }

@@ -25,7 +25,14 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
     let conditions: Vec<ConcernId> = CONDITIONS.into_iter().filter(wanted).collect();
     let jobs: Vec<(&PathBuf, ConcernId)> =
         files.iter().step_by((files.len() / 40).max(1)).flat_map(|f| conditions.iter().map(move |&c| (f, c))).collect();
-    let done = each(&jobs, |(path, concern)| paint(analyzer, path, *concern)).into_iter().flatten().collect::<Vec<_>>();
+    let done: Vec<_> =
+        each(&jobs, |(path, concern)| paint(analyzer, path, *concern, 0)).into_iter().flatten().collect();
+    let single = conditions.iter().copied().filter(|c| SINGLE.contains(c)).collect::<Vec<_>>();
+    let pairs = files.iter().flat_map(|f| single.iter().map(move |&c| (f, c)));
+    let again: Vec<(&PathBuf, ConcernId, u64)> =
+        pairs.flat_map(|(f, c)| (1..=AGAIN).map(move |time| (f, c, time))).collect();
+    let fine: Vec<_> =
+        each(&again, |(path, concern, time)| paint(analyzer, path, *concern, *time)).into_iter().flatten().collect();
     let mut graded =
         Table::new(["painted", "photos", "Spearman of measure with amount", "rises", "Spearman of rise with amount"]);
     let mut table = Table::new(
@@ -67,33 +74,9 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
             let cells = Overlap::sum(own.iter().map(|d| &d.overlap)).cells();
             patches.row(std::iter::once(format!("{concern:?}")).chain(cells));
         }
-        for (least, below) in std::iter::once((0.0, f32::INFINITY)).chain(FINE.windows(2).map(|w| (w[0], w[1]))) {
-            let own = || own.iter().filter(|d| (least..below).contains(&d.px_per_mm));
-            let lesions = |(from, to): (f32, f32)| {
-                let large = own().flat_map(|d| d.hits.lesions.iter().zip(&d.left));
-                let wanted = large.filter(|(l, left)| l.0 >= 2.0 && l.1 >= 3.999 && (from..to).contains(*left));
-                wanted.fold((0, 0), |(found, all), (l, _)| (found + usize::from(l.2), all + 1))
-            };
-            let share = |(part, all): (usize, usize)| match all {
-                0 => "–".into(),
-                _ => format!("{:.3} of {all}", part as f32 / all as f32),
-            };
-            if lesions(LEFT[0]).1 > 0 {
-                let scale = match (least > 0.0, below.is_finite()) {
-                    (false, false) => "all".into(),
-                    (false, true) => format!("less than {below}"),
-                    (true, false) => format!("{least} and more"),
-                    (true, true) => format!("{least} to {below}"),
-                };
-                let new = precision(own().flat_map(|d| d.hits.findings.iter().copied()));
-                // Of a line's disc nearly all is skin.
-                let recall = |left| match concern == ConcernId::Wrinkles && left != LEFT[0] {
-                    true => "–".into(),
-                    false => share(lesions(left)),
-                };
-                let recalls = LEFT.map(recall);
-                found.row([format!("{concern:?}"), scale].into_iter().chain(recalls).chain([share(new)]));
-            }
+        if SINGLE.contains(&concern) {
+            let fine: Vec<_> = fine.iter().filter(|d| d.concern == concern).collect();
+            single_marks(&mut found, concern, &own, &fine);
         }
     }
     table.under("Painted on photos: what each score does", "Family B at an amount of 0.5 on up to 40 photos, painted and unpainted taken again with one camera (exposure, white balance, blur, noise, JPEG): by how many points each score falls, median (5th and 95th percentile).")
@@ -102,8 +85,49 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
         + &graded.under("Painted on photos: measure against amount", "The same photos with nothing, an amount of 0.5 and one of 0.1, 0.25, 0.75 or 1. What each person has already counts against the measure; the rise is the measure less that of the same photo unpainted, and leaves the unpainted out.")
 }
 
+/// Rows of how single marks are found, by how fine the photo is: on `own` photos, and on those that are fine.
+fn single_marks(table: &mut Table, concern: ConcernId, own: &[&Painted], fine: &[&Painted]) {
+    let scales = FINE.windows(2).map(|w| (w[0], w[1], own));
+    let all = std::iter::once((0.0, f32::INFINITY, own));
+    for (least, below, own) in all.chain(scales).chain([(MANY, f32::INFINITY, fine)]) {
+        let own = || own.iter().filter(|d| (least..below).contains(&d.px_per_mm));
+        let lesions = |(from, to): (f32, f32)| {
+            let large = own().flat_map(|d| d.hits.lesions.iter().zip(&d.left));
+            let wanted = large.filter(|(l, left)| l.0 >= 2.0 && l.1 >= 3.999 && (from..to).contains(*left));
+            wanted.fold((0, 0), |(found, all), (l, _)| (found + usize::from(l.2), all + 1))
+        };
+        let share = |(part, all): (usize, usize)| match all {
+            0 => "–".into(),
+            _ => format!("{:.3} of {all}", part as f32 / all as f32),
+        };
+        if lesions(LEFT[0]).1 == 0 {
+            continue;
+        }
+        let scale = match (least, below.is_finite()) {
+            (0.0, false) => "all".into(),
+            (0.0, true) => format!("less than {below}"),
+            (_, false) => format!("{least} and more, all such photos {AGAIN} times"),
+            (_, true) => format!("{least} to {below}"),
+        };
+        let new = precision(own().flat_map(|d| d.hits.findings.iter().copied()));
+        // Of a line's disc nearly all is skin.
+        let recall = |left| match concern == ConcernId::Wrinkles && left != LEFT[0] {
+            true => "–".into(),
+            false => share(lesions(left)),
+        };
+        table.row([format!("{concern:?}"), scale].into_iter().chain(LEFT.map(recall)).chain([share(new)]));
+    }
+}
+
 /// What photos are told apart by: pixels a millimetre.
-const FINE: [f32; 5] = [0.0, 1.5, 2.0, 3.0, f32::INFINITY];
+const FINE: [f32; 4] = [0.0, 1.5, 2.0, MANY];
+
+/// What has single marks.
+const SINGLE: [ConcernId; 3] = [ConcernId::Acne, ConcernId::DarkSpots, ConcernId::Wrinkles];
+
+/// From so many on a photo is painted with single marks [`AGAIN`] times, each time at other places: there are few such photos.
+const MANY: f32 = 3.0;
+const AGAIN: u64 = 7;
 
 /// What lesions are told apart by: the difference that the camera has left of them, ΔE.
 const LEFT: [(f32, f32); 6] = {
@@ -145,12 +169,16 @@ impl Painted {
     }
 }
 
-fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId) -> Option<Painted> {
+/// Paints a photo; not for the first `time` only where it is fine.
+fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId, time: u64) -> Option<Painted> {
     let photo = load(path)?;
     let mesh = analyzer.largest(&Pyramid::new(&photo)).ok()??;
+    if time > 0 && mesh.px_per_mm() < MANY {
+        return None;
+    }
     let look = |frame: &Frame| examine(&Pyramid::new(frame), &mesh, analyzer.network(), &AnalyzerParams::default());
     let skin = look(&photo).map;
-    let seed = file_number(path);
+    let seed = file_number(path).wrapping_add(time.wrapping_mul(0x1_0000_0001));
     let recipe = |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount };
     let shot = |amount| recipe(amount).on_photo(&photo, &mesh, &skin);
     let sample = shot(0.5)?;
