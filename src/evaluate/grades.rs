@@ -10,7 +10,7 @@ use super::table::{number, Table};
 use crate::error::{Error, ErrorCode, Result};
 use crate::report::ConcernId;
 
-/// Both grades of faces, by concern and by the name of the file.
+/// Both grades of faces, 0 to 10, by concern and by the name of the file.
 pub struct Grades(BTreeMap<ConcernId, BTreeMap<String, (f32, f32)>>);
 
 impl Grades {
@@ -38,7 +38,7 @@ impl Grades {
         let both = |id: ConcernId| {
             let column = |grader: u8| head.iter().position(|name| *name == format!("{} {grader}", id.as_str()));
             let (one, two) = (column(1)?, column(2)?);
-            let grade = |cells: &[&str], at: usize| cells.get(at)?.parse::<f32>().ok();
+            let grade = |cells: &[&str], at: usize| cells.get(at)?.parse::<f32>().ok().filter(|v| v.is_finite());
             let of = |cells: &Vec<&str>| Some((cells.first()?.to_string(), (grade(cells, one)?, grade(cells, two)?)));
             let graded: BTreeMap<_, _> = rows.iter().filter_map(of).collect();
             (!graded.is_empty()).then_some((id, graded))

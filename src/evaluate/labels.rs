@@ -57,8 +57,10 @@ pub fn table(seen: &[SeenPhoto], folder: &Path, grades: Option<&Grades>) -> Resu
         out.row(row(format!("{id:?}, measure"), &|s| s.values.get(&id).copied()));
     }
     out.row(row("overall score".into(), &|s| s.overall));
-    for (grades, id) in grades.iter().flat_map(|grades| grades.concerns().map(move |id| (grades, id))) {
-        out.row(row(format!("{id:?}, graded by eye"), &|s| grades.mean(id, &s.name)));
+    if let Some(grades) = grades {
+        for id in grades.concerns() {
+            out.row(row(format!("{id:?}, graded by eye"), &|s| grades.mean(id, &s.name)));
+        }
     }
     let folder = folder.file_name().unwrap_or_default().to_string_lossy();
     Ok(out.under(

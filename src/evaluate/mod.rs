@@ -26,6 +26,7 @@ use crate::analyzer::AnalyzerParams;
 use crate::error::{Error, ErrorCode, Result};
 use crate::native::ModelSource;
 use crate::paint::{Dose, Family};
+use crate::report::ConcernId;
 
 /// What `shine-skin evaluate` is asked.
 #[derive(Args)]
@@ -39,7 +40,7 @@ pub struct EvaluateArgs {
     /// Where the seeds begin; thresholds were chosen on those from 1
     #[arg(long, default_value_t = 1_000_001)]
     seed: u64,
-    /// Heads of one family only
+    /// Heads of one family only, and outbreaks of another than b
     #[arg(long, value_parser = family)]
     family: Option<Family>,
     /// Heads of one meaning of strength only: appearance, substance, or faint, lesions and spots of 2 to 4 ΔE, which are painted only where asked for
@@ -146,14 +147,15 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
         return Ok(text);
     }
     let files = photo_files(&args.photos)?;
+    let grades = args.grades.as_deref().map(grades::Grades::read).transpose()?;
     if asked(Part::Changed) {
         text += &photos::changed(&analyzer, &files);
     }
     if asked(Part::Painted) {
         text += &painted::tables(&analyzer, &files, args.concern.as_deref());
     }
-    if asked(Part::Outbreaks) {
-        text += &outbreaks::tables(&analyzer, &files);
+    if asked(Part::Outbreaks) && args.concern.as_deref().is_none_or(|only| only == ConcernId::Acne.as_str()) {
+        text += &outbreaks::tables(&analyzer, &files, args.family.unwrap_or(Family::B), args.seed);
     }
     if asked(Part::Basic) {
         text += &basic::tables(&analyzer, &files);
@@ -164,7 +166,6 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
             text += &photos::population(&seen);
         }
         if asked(Part::Labels) {
-            let grades = args.grades.as_deref().map(grades::Grades::read).transpose()?;
             for folder in &args.photos {
                 text += &labels::table(&seen, folder, grades.as_ref())?;
             }

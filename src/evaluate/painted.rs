@@ -28,9 +28,14 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
     let done: Vec<_> =
         each(&jobs, |(path, concern)| paint(analyzer, path, *concern, 0)).into_iter().flatten().collect();
     let single = conditions.iter().copied().filter(|c| SINGLE.contains(c)).collect::<Vec<_>>();
-    let pairs = files.iter().flat_map(|f| single.iter().map(move |&c| (f, c)));
+    let is_fine = |path: &PathBuf| {
+        let mesh = analyzer.largest(&Pyramid::new(&load(path)?)).ok()??;
+        Some(mesh.px_per_mm() >= FINE_PX_PER_MM)
+    };
+    let fine = files.iter().zip(each(files, is_fine)).filter(|(_, is_fine)| *is_fine == Some(true));
+    let pairs = fine.flat_map(|(f, _)| single.iter().map(move |&c| (f, c)));
     let again: Vec<(&PathBuf, ConcernId, u64)> =
-        pairs.flat_map(|(f, c)| (1..=AGAIN).map(move |time| (f, c, time))).collect();
+        pairs.flat_map(|(f, c)| (1..=TIMES).map(move |time| (f, c, time))).collect();
     let fine: Vec<_> =
         each(&again, |(path, concern, time)| paint(analyzer, path, *concern, *time)).into_iter().flatten().collect();
     let mut graded =
@@ -87,9 +92,9 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], only: Option<&str>) -> Str
 
 /// Rows of how single marks are found, by how fine the photo is: on `own` photos, and on those that are fine.
 fn single_marks(table: &mut Table, concern: ConcernId, own: &[&Painted], fine: &[&Painted]) {
-    let scales = FINE.windows(2).map(|w| (w[0], w[1], own));
+    let scales = SCALES.windows(2).map(|w| (w[0], w[1], own));
     let all = std::iter::once((0.0, f32::INFINITY, own));
-    for (least, below, own) in all.chain(scales).chain([(MANY, f32::INFINITY, fine)]) {
+    for (least, below, own) in all.chain(scales).chain([(FINE_PX_PER_MM, f32::INFINITY, fine)]) {
         let own = || own.iter().filter(|d| (least..below).contains(&d.px_per_mm));
         let lesions = |(from, to): (f32, f32)| {
             let large = own().flat_map(|d| d.hits.lesions.iter().zip(&d.left));
@@ -106,7 +111,7 @@ fn single_marks(table: &mut Table, concern: ConcernId, own: &[&Painted], fine: &
         let scale = match (least, below.is_finite()) {
             (0.0, false) => "all".into(),
             (0.0, true) => format!("less than {below}"),
-            (_, false) => format!("{least} and more, all such photos {AGAIN} times"),
+            (_, false) => format!("{least} and more, {} photos {TIMES} times", fine.len() / TIMES as usize),
             (_, true) => format!("{least} to {below}"),
         };
         let new = precision(own().flat_map(|d| d.hits.findings.iter().copied()));
@@ -120,14 +125,15 @@ fn single_marks(table: &mut Table, concern: ConcernId, own: &[&Painted], fine: &
 }
 
 /// What photos are told apart by: pixels a millimetre.
-const FINE: [f32; 4] = [0.0, 1.5, 2.0, MANY];
+const SCALES: [f32; 4] = [0.0, 1.5, 2.0, FINE_PX_PER_MM];
 
 /// What has single marks.
 const SINGLE: [ConcernId; 3] = [ConcernId::Acne, ConcernId::DarkSpots, ConcernId::Wrinkles];
 
-/// From so many on a photo is painted with single marks [`AGAIN`] times, each time at other places: there are few such photos.
-const MANY: f32 = 3.0;
-const AGAIN: u64 = 7;
+/// From so many on a photo is painted with single marks [`TIMES`] times, each time at other places: there are few such photos. The row of all photos
+/// counts one time.
+const FINE_PX_PER_MM: f32 = 3.0;
+const TIMES: u64 = 7;
 
 /// What lesions are told apart by: the difference that the camera has left of them, ΔE.
 const LEFT: [(f32, f32); 6] = {
@@ -169,15 +175,13 @@ impl Painted {
     }
 }
 
-/// Paints a photo; not for the first `time` only where it is fine.
+/// Paints a photo, each `time` at other places.
 fn paint(analyzer: &Analyzer, path: &Path, concern: ConcernId, time: u64) -> Option<Painted> {
     let photo = load(path)?;
     let mesh = analyzer.largest(&Pyramid::new(&photo)).ok()??;
-    if time > 0 && mesh.px_per_mm() < MANY {
-        return None;
-    }
     let look = |frame: &Frame| examine(&Pyramid::new(frame), &mesh, analyzer.network(), &AnalyzerParams::default());
     let skin = look(&photo).map;
+    // Far from the numbers of other names.
     let seed = file_number(path).wrapping_add(time.wrapping_mul(0x1_0000_0001));
     let recipe = |amount| Recipe { seed, family: Family::B, dose: Dose::Appearance, concern, amount };
     let shot = |amount| recipe(amount).on_photo(&photo, &mesh, &skin);

@@ -132,6 +132,7 @@ fn frame(picture: image::RgbImage) -> Option<Frame> {
     Frame::from_rgb(picture.width() as usize, picture.height() as usize, picture.into_raw()).ok()
 }
 
+/// A photo with so many times as many pixels to a side, by cubic interpolation.
 pub fn resized(photo: &Frame, factor: f32) -> Option<Frame> {
     let side = |n: usize| ((n as f32 * factor).round() as u32).max(1);
     let filter = image::imageops::FilterType::CatmullRom;

@@ -18,6 +18,7 @@ pub mod truth;
 pub mod varied;
 
 pub use camera::Camera;
+pub use outbreak::Outbreak;
 pub use painter::{Dose, Painter};
 pub use truth::{Mark, Truth};
 
@@ -63,17 +64,6 @@ pub struct Recipe {
     pub concern: ConcernId,
     /// From none, 0, to very much, 1.
     pub amount: f32,
-}
-
-/// An outbreak of acne to paint.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outbreak {
-    /// All chance comes from it.
-    pub seed: u64,
-    /// How it looks.
-    pub family: Family,
-    /// How severe it is, as [`outbreak::LESIONS`] counts.
-    pub grade: usize,
 }
 
 /// A photo with known conditions.
@@ -130,17 +120,6 @@ impl Recipe {
         let random = Random::new(seed);
         let mut painter = Painter { family: self.family.appearance(), dose: self.dose, mesh, skin, random };
         painter.paint(canvas, self.concern, self.amount)
-    }
-}
-
-impl Outbreak {
-    /// Paints the face of a photo and takes it again, as [`Recipe::on_photo`] does; answers how many lesions it has too.
-    pub fn on_photo(&self, photo: &Frame, mesh: &Mesh, skin: &SkinMap) -> Option<(Frame, usize)> {
-        let mut canvas = Canvas::of(photo);
-        let random = Random::new(self.seed);
-        let mut painter = Painter { family: self.family.appearance(), dose: Dose::Appearance, mesh, skin, random };
-        let lesions = painter.outbreak(&mut canvas, self.grade);
-        Some((taken_again(&canvas, self.seed)?, lesions))
     }
 }
 

@@ -101,14 +101,19 @@ impl Painter<'_> {
         }
     }
 
+    /// The middle of a pixel of the skin map, on the photo.
+    pub(super) fn anywhere(&mut self) -> Point {
+        let grid = &self.skin.grid;
+        let i = self.random.below(grid.width * grid.height);
+        grid.map.map(Point::new((i % grid.width) as f32 + 0.5, (i / grid.width) as f32 + 0.5))
+    }
+
     /// A place in the middle of skin for a mark, away from those that are there.
     fn place(&mut self, marks: &[Mark], radius: f32) -> Option<(Point, Zone)> {
         let scale = self.scale();
         for _ in 0..200 {
-            let grid = &self.skin.grid;
-            let i = self.random.below(grid.width * grid.height);
-            let Some(zone) = self.skin.zones[i] else { continue };
-            let at = grid.map.map(Point::new((i % grid.width) as f32 + 0.5, (i / grid.width) as f32 + 0.5));
+            let at = self.anywhere();
+            let Some(zone) = self.zone(at) else { continue };
             let reach = (radius + 2.5) * scale;
             let around = (0..12).all(|k| {
                 let angle = k as f32 * std::f32::consts::TAU / 12.0;

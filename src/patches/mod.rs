@@ -138,7 +138,7 @@ fn stream(args: &PatchesArgs) -> Result<()> {
 }
 
 /// Whether a photo is kept apart: what is trained on the others is judged on these.
-fn is_held(path: &std::path::Path) -> bool {
+pub(crate) fn is_held(path: &std::path::Path) -> bool {
     crate::evaluate::file_number(path).is_multiple_of(8)
 }
 

@@ -36,12 +36,14 @@ impl Scale {
         100.0 * (-value.max(0.0) / self.half).exp2()
     }
 
-    /// `none`, `mild`, `moderate` or `severe`.
+    /// One of [`SEVERITIES`].
     pub fn severity(&self, value: f32) -> &'static str {
-        const NAMES: [&str; 4] = ["none", "mild", "moderate", "severe"];
-        NAMES[self.cuts.iter().filter(|&&cut| value >= cut).count()]
+        SEVERITIES[self.cuts.iter().filter(|&&cut| value >= cut).count()]
     }
 }
+
+/// How much of a concern there is, in a word.
+pub const SEVERITIES: [&str; 4] = ["none", "mild", "moderate", "severe"];
 
 /// Most findings of one concern in a report; the rest is counted and not drawn.
 pub const MOST_FINDINGS: usize = 64;

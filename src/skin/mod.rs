@@ -16,7 +16,7 @@ pub mod texture;
 pub mod tone;
 pub mod wrinkles;
 
-pub use concern::{Measured, Outcome, Scale};
+pub use concern::{Measured, Outcome, Scale, SEVERITIES};
 pub use tone::{Tone, ToneParams};
 
 use std::collections::BTreeMap;
