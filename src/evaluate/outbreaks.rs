@@ -55,17 +55,8 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], family: Family, seed: u64)
         "grade and redness",
         "grade and overall score",
     ]);
-    let mut amounts = Table::new([
-        "photos",
-        "inflamed lesions",
-        "painted",
-        "measured",
-        "25th, 50th, 75th percentile",
-        SEVERITIES[0],
-        SEVERITIES[1],
-        SEVERITIES[2],
-        SEVERITIES[3],
-    ]);
+    let columns = ["photos", "inflamed lesions", "painted", "measured", "25th, 50th, 75th percentile"];
+    let mut amounts = Table::new(columns.into_iter().chain(SEVERITIES));
     for (name, least) in [("as they are", 0.0), ("enlarged", ENLARGED)] {
         let cases: Vec<Case> =
             each(files, |path| case(analyzer, path, least, family, seed)).into_iter().flatten().collect();
@@ -93,11 +84,11 @@ pub fn tables(analyzer: &Analyzer, files: &[PathBuf], family: Family, seed: u64)
 }
 
 fn ordered(photos: &str, group: &str, cases: &[&Case]) -> Vec<String> {
-    let of = |x: fn(&Case) -> usize, y: fn(&Case) -> Option<f32>, among: fn(&Case) -> bool| {
+    let of = |x: fn(&Case) -> usize, y: fn(&Case) -> Option<f32>, among: Group| {
         let pairs: Vec<_> = cases.iter().filter(|c| among(c)).filter_map(|c| Some((x(c) as f32, y(c)?))).collect();
         number(spearman(&pairs), 3)
     };
-    let count = |test: fn(&Case) -> bool| cases.iter().filter(|c| test(c)).count().to_string();
+    let count = |test: Group| cases.iter().filter(|c| test(c)).count().to_string();
     vec![
         photos.into(),
         group.into(),
@@ -128,15 +119,17 @@ fn amount(photos: &str, lesions: &str, cases: &[&Case]) -> Vec<String> {
 /// One person with an outbreak; `None` of a photo without a face, or without skin enough.
 fn case(analyzer: &Analyzer, path: &Path, least: f32, family: Family, seed: u64) -> Option<Case> {
     let params = AnalyzerParams::default();
-    let photo = load(path)?;
-    let own = analyzer.largest(&Pyramid::new(&photo)).ok()??.px_per_mm();
-    let times = (least / own).max(1.0);
-    if (photo.width() * photo.height()) as f32 * times * times > MOST {
-        return None;
+    let mut photo = load(path)?;
+    let mut mesh = analyzer.largest(&Pyramid::new(&photo)).ok()??;
+    let times = least / mesh.px_per_mm();
+    if times > 1.0 {
+        if (photo.width() * photo.height()) as f32 * times * times > MOST {
+            return None;
+        }
+        photo = resized(&photo, times)?;
+        mesh = analyzer.largest(&Pyramid::new(&photo)).ok()??;
     }
-    let photo = resized(&photo, times)?;
     let pyramid = Pyramid::new(&photo);
-    let mesh = analyzer.largest(&pyramid).ok()??;
     let skin = SkinMap::find(FaceGrid::cut(&pyramid, &mesh, &params.grid), &mesh, &params.skin_colour);
     let mut random = Random::new(file_number(path) ^ seed);
     let grade = random.below(GRADES.len());
