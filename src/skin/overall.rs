@@ -8,6 +8,7 @@
 use crate::quantile::descending;
 use std::collections::BTreeMap;
 
+use super::SEVERITIES;
 use crate::report::{Concern, ConcernId};
 
 /// Fewest concerns for a score.
@@ -16,8 +17,11 @@ pub const LEAST_MEASURED: usize = 5;
 /// How many of the worst count extra.
 const WORST: usize = 3;
 
-/// Scores below this are named as primary concerns, at most three of them.
-const PRIMARY_BELOW: f64 = 70.0;
+/// What is called so stands out.
+const PRIMARY: [&str; 2] = [SEVERITIES[2], SEVERITIES[3]];
+
+/// Most primary concerns.
+const MOST_PRIMARY: usize = 3;
 
 fn weight(id: ConcernId) -> f64 {
     match id {
@@ -27,11 +31,12 @@ fn weight(id: ConcernId) -> f64 {
     }
 }
 
-/// The overall score, and the primary concerns, worst first.
+/// The overall score, and the primary concerns: those called moderate or severe, the worst score first.
 pub fn overall(concerns: &BTreeMap<ConcernId, Concern>) -> (Option<f64>, Vec<ConcernId>) {
     let scores: Vec<(ConcernId, f64)> = concerns.iter().filter_map(|(id, c)| Some((*id, c.score?))).collect();
     let scores = descending(scores, |(_, score)| -*score as f32);
-    let primary = scores.iter().filter(|(_, score)| *score < PRIMARY_BELOW).take(3).map(|(id, _)| *id).collect();
+    let stands_out = |id: &ConcernId| concerns[id].severity.is_some_and(|severity| PRIMARY.contains(&severity));
+    let primary = scores.iter().map(|(id, _)| *id).filter(stands_out).take(MOST_PRIMARY).collect();
     if scores.len() < LEAST_MEASURED {
         return (None, primary);
     }
@@ -46,7 +51,13 @@ mod tests {
     use super::*;
 
     fn concerns(scores: &[f64]) -> BTreeMap<ConcernId, Concern> {
-        let one = |score: f64| Concern { available: true, score: Some(score), ..Concern::default() };
+        let severity = |score: f64| Some(SEVERITIES[if score < 60.0 { 2 } else { 1 }]);
+        let one = |score: f64| Concern {
+            available: true,
+            score: Some(score),
+            severity: severity(score),
+            ..Concern::default()
+        };
         ConcernId::ALL.into_iter().zip(scores.iter().map(|&s| one(s))).collect()
     }
 
@@ -63,7 +74,8 @@ mod tests {
 
     #[test]
     fn too_little_has_no_score_and_the_worst_come_first() {
-        assert_eq!(overall(&concerns(&[50.0, 40.0, 90.0, 90.0])), (None, vec![ConcernId::Redness, ConcernId::Acne]));
+        assert_eq!(overall(&concerns(&[50.0, 40.0, 60.0, 90.0])), (None, vec![ConcernId::Redness, ConcernId::Acne]));
         assert_eq!(overall(&concerns(&[100.0; 9])), (Some(100.0), vec![]));
+        assert_eq!(overall(&concerns(&[10.0; 9])).1.len(), MOST_PRIMARY);
     }
 }
