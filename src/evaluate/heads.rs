@@ -167,6 +167,11 @@ fn record(
     Record { concern, monk, amount, value, why, seed, ita: found.tone.map(|t| t.ita), hits, overlap }
 }
 
+/// Those of some concerns that any head was painted with.
+fn painted<'a>(among: &'a [ConcernId], records: &'a [Record]) -> impl Iterator<Item = ConcernId> + 'a {
+    among.iter().copied().filter(|&concern| records.iter().any(|r| r.concern == concern))
+}
+
 fn pairs<'a>(records: impl Iterator<Item = &'a Record>) -> Vec<(f32, f32)> {
     records.filter_map(|r| Some((r.amount, r.value?))).collect()
 }
@@ -183,7 +188,7 @@ fn correlation(records: &[Record], heading: &str) -> String {
         "spread",
         "with nothing painted",
     ]);
-    for concern in PAINTED {
+    for concern in painted(&PAINTED, records) {
         let own: Vec<&Record> = records.iter().filter(|r| r.concern == concern).collect();
         let all = pairs(own.iter().copied());
         let of_tone = |monk: usize| pairs(own.iter().copied().filter(|r| r.monk == monk));
@@ -199,8 +204,8 @@ fn correlation(records: &[Record], heading: &str) -> String {
             number(spearman(&all), 3),
             number(lowest.map(|l| l.0), 3),
             lowest.map_or("–".into(), |l| l.1.to_string()),
-            format!("{least:.3} {most:.3}"),
-            format!("{:.0}%", 100.0 * spread),
+            if slopes.is_empty() { "–".into() } else { format!("{least:.3} {most:.3}") },
+            if slopes.is_empty() { "–".into() } else { format!("{:.0}%", 100.0 * spread) },
             number(crate::quantile::quantile(&mut empty, 0.5), 2),
         ]);
     }
@@ -214,7 +219,7 @@ fn correlation(records: &[Record], heading: &str) -> String {
 
 fn detection(records: &[Record], heading: &str) -> String {
     let mut table = Table::new(["concern", "diameter, mm", "ΔE 2 to 4", "4 to 6", "6 to 9", "9 and more", "precision"]);
-    for concern in LESIONS {
+    for concern in painted(&LESIONS, records) {
         let hits: Vec<&Hits> = records.iter().filter(|r| r.concern == concern).map(|r| &r.hits).collect();
         for (low, high) in [(0.0, 1.2), (1.2, 2.0), (2.0, 3.0), (3.0, 9.0)] {
             let recall = |from: f32, to: f32| {
@@ -254,7 +259,7 @@ fn detection(records: &[Record], heading: &str) -> String {
 fn by_tone(records: &[Record], least: f32, heading: &str) -> String {
     let mut table =
         Table::new(["concern", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "all", "gap"].map(String::from));
-    for concern in LESIONS {
+    for concern in painted(&LESIONS, records) {
         let recall = |monk: Option<usize>| {
             let own = records.iter().filter(|r| r.concern == concern && monk.is_none_or(|m| m == r.monk));
             let lesions = own.flat_map(|r| &r.hits.lesions).filter(|(d, e, _)| *d >= 2.0 && *e >= 0.9998 * least);
@@ -270,7 +275,7 @@ fn by_tone(records: &[Record], least: f32, heading: &str) -> String {
             let tones: Vec<f32> = (1..=10).filter_map(|m| of(Some(m))).collect();
             let (least, most) = tones.iter().fold((1.0f32, 0.0f32), |s, v| (s.0.min(*v), s.1.max(*v)));
             let cells = (1..=10).map(|m| number(of(Some(m)), 3));
-            let ends = [number(of(None), 3), format!("{:.3}", most - least)];
+            let ends = [of(None), (!tones.is_empty()).then_some(most - least)].map(|end| number(end, 3));
             table.row(std::iter::once(format!("{concern:?}, {name}")).chain(cells).chain(ends));
         }
     }
@@ -280,7 +285,7 @@ fn by_tone(records: &[Record], least: f32, heading: &str) -> String {
 /// How findings of patches cover what was painted, over all tones and on the darkest three.
 fn patches(records: &[Record], heading: &str) -> String {
     let mut table = Table::new(["concern", "Monk tones"].into_iter().chain(Overlap::HEAD));
-    for concern in PATCHES {
+    for concern in painted(&PATCHES, records) {
         for (name, tones) in [("1 to 10", 1..=10), ("8 to 10", 8..=10)] {
             let own = records.iter().filter(|r| r.concern == concern && tones.contains(&r.monk));
             let cells = Overlap::sum(own.map(|r| &r.overlap)).cells();
