@@ -87,7 +87,13 @@ impl Segments<'_> {
 
     /// The spots of a plane of probabilities (see [`Spots::seen`]) without those that lie on what covers skin: where that is as likely, in
     /// the mean, as a share of the spot's own greatest probability.
-    pub fn spots(&self, surface: &Surface, plane: &[f32], params: &SeenParams, closed: (&[f32], &SpotParams)) -> Spots {
+    pub fn spots(
+        &self,
+        surface: &Surface,
+        plane: &[f32],
+        params: &SeenParams,
+        closed: Option<(&[f32], &SpotParams)>,
+    ) -> Spots {
         let mut spots = Spots::seen(surface, plane, params, closed);
         if let Some(cover) = &self.cover {
             spots.found.retain(|spot| {
@@ -102,5 +108,45 @@ impl Segments<'_> {
     /// The concerns that are fed.
     pub fn concerns(&self) -> Vec<ConcernId> {
         ConcernId::ALL.into_iter().filter(|&id| self.fed(id).next().is_some()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::skin::acne::{self, AcneParams};
+    use crate::surface::surface_of;
+
+    #[test]
+    fn a_comedone_counts_by_its_probability_alone_and_once() {
+        let (painted, bare) = ((20.25, 20.25), (42.25, 42.25));
+        let surface = surface_of(0.9, &[painted], &[]);
+        let redness = surface.redness();
+        let defaults = AcneParams::default();
+        let anywhere = |seen: SeenParams| SeenParams { darker: f32::NEG_INFINITY, ..seen };
+        let params = AcneParams {
+            seen: anywhere(defaults.seen.clone()),
+            comedones: anywhere(defaults.comedones.clone()),
+            comedone_px_per_mm: 0.0,
+            ..defaults
+        };
+        let plane = |(x, y): (f32, f32), probability: f32| {
+            let bell = |i| {
+                let p = surface.point(i);
+                probability * (-((p.x / 2.0 - x).powi(2) + (p.y / 2.0 - y).powi(2)) / 0.8).exp()
+            };
+            (0..surface.len()).map(bell).collect()
+        };
+        let of = |params: &AcneParams, place, inflamed, comedone| {
+            let planes = vec![
+                (ConcernId::Acne, "inflamed", plane(place, inflamed)),
+                (ConcernId::Acne, "comedone", plane(place, comedone)),
+            ];
+            acne::seen(&surface, &Segments { planes, cover: None }, &redness, params).found.len()
+        };
+        let coarse = AcneParams { comedone_px_per_mm: f32::INFINITY, ..params.clone() };
+        assert_eq!([of(&params, bare, 0.4, 0.6), of(&params, bare, 0.7, 0.6), of(&params, bare, 0.0, 0.5)], [1, 0, 0]);
+        assert_eq!([of(&params, painted, 0.9, 0.95), of(&params, painted, 0.9, 0.0)], [1, 1]);
+        assert_eq!([of(&coarse, bare, 0.4, 0.6), of(&coarse, painted, 0.9, 0.95)], [0, 1]);
     }
 }

@@ -11,6 +11,7 @@
 use super::concern::{Measured, Scale};
 use super::share;
 use crate::network::Segments;
+use crate::quantile::descending;
 use crate::report::ConcernId;
 use crate::surface::{SeenParams, SpotParams, Spots, Surface};
 
@@ -26,10 +27,12 @@ pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.4, cuts: [0.2, 
 pub struct AcneParams {
     /// The spots of redness.
     pub spots: SpotParams,
-    /// Lesions that the network sees.
+    /// Inflamed lesions that the network sees.
     pub seen: SeenParams,
+    /// Comedones that it sees; they are not red, so that the closed form can't tell how they stand out.
+    pub comedones: SeenParams,
     /// How many pixels of the photo a millimetre it takes to tell a comedone from a pore.
-    pub comedone: f32,
+    pub comedone_px_per_mm: f32,
     /// Least such share: blood takes light away, while the blotches that a JPEG makes trade green for red.
     pub least_red: f32,
     /// Greatest share of the added density of green that red has too: blood has 0.1 to 0.25, melanin 0.6 and
@@ -52,8 +55,9 @@ impl Default for AcneParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: SeenParams { likely: 0.35, clear: 1.0, alone: 0.55, certain: 0.8, darker: 0.02, covered: 0.6 },
-            comedone: 2.5,
+            seen: SeenParams { least: 4.0, certain: 5.9, clear: 3.0, clearest: 1.5, darker: 0.02, covered: 0.6 },
+            comedones: SeenParams { least: 0.2, certain: 1.4, clear: 0.0, clearest: 0.0, darker: 0.02, covered: 0.6 },
+            comedone_px_per_mm: 2.5,
             least_red: -0.1,
             most_brown: 0.55,
         }
@@ -70,12 +74,24 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
     spots
 }
 
-/// What the network sees of a face's lesions, comedones too.
+/// What the network sees of a face's lesions, strongest first; comedones where it takes a place for one rather than for anything inflamed.
 pub fn seen(surface: &Surface, segments: &Segments, redness: &[f32], params: &AcneParams) -> Spots {
-    let fine = surface.native >= params.comedone;
-    let plane = segments.strongest(ConcernId::Acne, |label| fine || label != "comedone");
-    segments.spots(surface, &plane, &params.seen, (redness, &params.spots))
+    let inflamed = segments.strongest(ConcernId::Acne, |label| label != COMEDONE);
+    let mut lesions = segments.spots(surface, &inflamed, &params.seen, Some((redness, &params.spots)));
+    if surface.native >= params.comedone_px_per_mm {
+        let mut comedones = segments.strongest(ConcernId::Acne, |label| label == COMEDONE);
+        lesions.found.iter().flat_map(|lesion| &lesion.pixels).for_each(|&i| comedones[i] = 0.0);
+        for (comedone, inflamed) in comedones.iter_mut().zip(&inflamed) {
+            *comedone = if *comedone > *inflamed { *comedone } else { 0.0 };
+        }
+        lesions.found.extend(segments.spots(surface, &comedones, &params.comedones, None).found);
+        lesions.found = descending(lesions.found, |lesion| lesion.peak);
+    }
+    lesions
 }
+
+/// The class of a network that is not inflamed.
+const COMEDONE: &str = "comedone";
 
 /// Acne from its lesions.
 pub fn measure(surface: &Surface, lesions: &Spots) -> Measured {

@@ -44,7 +44,7 @@ impl Default for DarkSpotParams {
                 round: 0.55,
                 solid: 0.82,
             },
-            seen: SeenParams { likely: 0.25, clear: 0.85, alone: 0.55, certain: 0.8, darker: 0.02, covered: 0.6 },
+            seen: SeenParams { least: 1.0, certain: 3.3, clear: 1.5, clearest: 1.25, darker: 0.02, covered: 0.6 },
             least_brown: 0.45,
         }
     }
@@ -53,7 +53,7 @@ impl Default for DarkSpotParams {
 /// What the network sees of a face's dark spots.
 pub fn seen(surface: &Surface, segments: &Segments, darkness: &[f32], params: &DarkSpotParams) -> Spots {
     let plane = segments.strongest(ConcernId::DarkSpots, |_| true);
-    segments.spots(surface, &plane, &params.seen, (darkness, &params.spots))
+    segments.spots(surface, &plane, &params.seen, Some((darkness, &params.spots)))
 }
 
 /// The dark spots of a face, strongest first; what is a lesion already is none.

@@ -21,6 +21,8 @@ mod trend;
 pub use place::{members, place_of, Place};
 pub use seen::SeenParams;
 pub use smooth::Window;
+#[cfg(test)]
+pub(crate) use spot::tests::surface_of;
 pub use spot::{Spot, SpotParams, Spots};
 
 use std::sync::LazyLock;

@@ -276,7 +276,7 @@ impl Surface {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::frame::{Frame, Pyramid};
     use crate::lab::encode;
