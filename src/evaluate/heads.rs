@@ -196,6 +196,10 @@ fn correlation(records: &[Record], heading: &str) -> String {
         let slopes: Vec<f32> = (1..=10).filter_map(|m| slope(&of_tone(m))).collect();
         let (least, most) = slopes.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |s, v| (s.0.min(*v), s.1.max(*v)));
         let spread = (most - least) / (slopes.iter().sum::<f32>() / slopes.len().max(1) as f32);
+        let [ends, spread] = match slopes.is_empty() {
+            true => ["–", "–"].map(String::from),
+            false => [format!("{least:.3} {most:.3}"), format!("{:.0}%", 100.0 * spread)],
+        };
         let mut empty: Vec<f32> = own.iter().filter(|r| r.amount == 0.0).filter_map(|r| r.value).collect();
         table.row([
             format!("{concern:?}"),
@@ -204,8 +208,8 @@ fn correlation(records: &[Record], heading: &str) -> String {
             number(spearman(&all), 3),
             number(lowest.map(|l| l.0), 3),
             lowest.map_or("–".into(), |l| l.1.to_string()),
-            if slopes.is_empty() { "–".into() } else { format!("{least:.3} {most:.3}") },
-            if slopes.is_empty() { "–".into() } else { format!("{:.0}%", 100.0 * spread) },
+            ends,
+            spread,
             number(crate::quantile::quantile(&mut empty, 0.5), 2),
         ]);
     }

@@ -17,8 +17,11 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// The table under a heading and a sentence.
+    /// The table under a heading and a sentence; nothing, where it has no rows.
     pub fn under(&self, heading: &str, sentence: &str) -> String {
+        if self.rows.is_empty() {
+            return String::new();
+        }
         let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
         let rule: Vec<String> = self.head.iter().map(|_| "---".to_string()).collect();
         let rows: String = self.rows.iter().map(|row| line(row)).collect();

@@ -1,5 +1,5 @@
 //! What a segmenter sees at each place of a face: ours was trained on conditions painted onto people's skin (`models/train`). It tells
-//! what is a lesion from what only stands out; how large and how strong a lesion is stays the measures' own.
+//! what is a lesion from what only stands out; how large a lesion is stays the measures' own.
 
 use super::{Description, Network};
 use crate::error::Result;
@@ -19,6 +19,12 @@ pub struct Segments<'a> {
 }
 
 impl Segments<'_> {
+    /// What a network that tells nothing of cover has said.
+    #[cfg(test)]
+    pub fn told(planes: Vec<(ConcernId, &str, Vec<f32>)>) -> Segments<'_> {
+        Segments { planes, cover: None }
+    }
+
     /// Has a network look at a face. What lies beyond its picture is nothing of what it tells.
     ///
     /// # Errors
@@ -74,7 +80,7 @@ impl Segments<'_> {
     }
 
     /// At each pixel the greatest probability of the classes that feed a concern, of those whose names count.
-    pub fn strongest(&self, concern: ConcernId, counts: impl Fn(&str) -> bool) -> Vec<f32> {
+    pub fn strongest(&self, concern: ConcernId, counts: &dyn Fn(&str) -> bool) -> Vec<f32> {
         let mut strongest = Vec::new();
         for (label, seen) in self.fed(concern) {
             strongest.resize(seen.len(), 0.0f32);
@@ -108,45 +114,5 @@ impl Segments<'_> {
     /// The concerns that are fed.
     pub fn concerns(&self) -> Vec<ConcernId> {
         ConcernId::ALL.into_iter().filter(|&id| self.fed(id).next().is_some()).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::skin::acne::{self, AcneParams};
-    use crate::surface::surface_of;
-
-    #[test]
-    fn a_comedone_counts_by_its_probability_alone_and_once() {
-        let (painted, bare) = ((20.25, 20.25), (42.25, 42.25));
-        let surface = surface_of(0.9, &[painted], &[]);
-        let redness = surface.redness();
-        let defaults = AcneParams::default();
-        let anywhere = |seen: SeenParams| SeenParams { darker: f32::NEG_INFINITY, ..seen };
-        let params = AcneParams {
-            seen: anywhere(defaults.seen.clone()),
-            comedones: anywhere(defaults.comedones.clone()),
-            comedone_px_per_mm: 0.0,
-            ..defaults
-        };
-        let plane = |(x, y): (f32, f32), probability: f32| {
-            let bell = |i| {
-                let p = surface.point(i);
-                probability * (-((p.x / 2.0 - x).powi(2) + (p.y / 2.0 - y).powi(2)) / 0.8).exp()
-            };
-            (0..surface.len()).map(bell).collect()
-        };
-        let of = |params: &AcneParams, place, inflamed, comedone| {
-            let planes = vec![
-                (ConcernId::Acne, "inflamed", plane(place, inflamed)),
-                (ConcernId::Acne, "comedone", plane(place, comedone)),
-            ];
-            acne::seen(&surface, &Segments { planes, cover: None }, &redness, params).found.len()
-        };
-        let coarse = AcneParams { comedone_px_per_mm: f32::INFINITY, ..params.clone() };
-        assert_eq!([of(&params, bare, 0.4, 0.6), of(&params, bare, 0.7, 0.6), of(&params, bare, 0.0, 0.5)], [1, 0, 0]);
-        assert_eq!([of(&params, painted, 0.9, 0.95), of(&params, painted, 0.9, 0.0)], [1, 1]);
-        assert_eq!([of(&coarse, bare, 0.4, 0.6), of(&coarse, painted, 0.9, 0.95)], [0, 1]);
     }
 }

@@ -269,7 +269,7 @@ pub enum Reason {
 pub struct Overall {
     /// 0–100; `null` where too little was measured.
     pub score: Option<f64>,
-    /// The worst first.
+    /// What is called severe or moderate, the severe first, of either the worst score first; at most three.
     pub primary: Vec<ConcernId>,
 }
 

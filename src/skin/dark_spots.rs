@@ -1,7 +1,7 @@
 //! Dark spots: the share of the skin's area that freckles, moles and age spots take, %.
 //!
-//! A spot is what the network of skin takes for one. The closed form, which says how large it is and stands in for the network, has for
-//! one a compact place, 1 to 9 mm across, that is darker than the skin around it and whose added density is
+//! A spot is what the network of skin and the closed form together are sure of. The closed form, which says how large it is and stands in
+//! where there is no network, has for one a compact place, 1 to 9 mm across, that is darker than the skin around it and whose added density is
 //! melanin's: in red more than blood would add.
 //!
 //! It can't tell a mole from a scab, a dab of make-up, a stubble or a small shadow, and can't see spots paler than the skin's own
@@ -13,7 +13,7 @@ use crate::network::Segments;
 use crate::report::ConcernId;
 use crate::surface::{SeenParams, SpotParams, Spots, Surface};
 
-/// Half of the score is lost where 1.5% of the skin is spots: ten times what nineteen of twenty of 458 faces have
+/// Half of the score is lost where 1.5% of the skin is spots: eleven times what nineteen of twenty of 458 faces have
 /// at most.
 pub const SCALE: Scale = Scale { unit: "% of skin area", half: 1.5, cuts: [0.5, 1.5, 4.0] };
 
@@ -52,15 +52,14 @@ impl Default for DarkSpotParams {
 
 /// What the network sees of a face's dark spots.
 pub fn seen(surface: &Surface, segments: &Segments, darkness: &[f32], params: &DarkSpotParams) -> Spots {
-    let plane = segments.strongest(ConcernId::DarkSpots, |_| true);
+    let plane = segments.strongest(ConcernId::DarkSpots, &|_| true);
     segments.spots(surface, &plane, &params.seen, Some((darkness, &params.spots)))
 }
 
 /// The dark spots of a face, strongest first; what is a lesion already is none.
 pub fn spots(surface: &Surface, darkness: &[f32], lesions: &Spots, params: &DarkSpotParams) -> Spots {
     let mut spots = Spots::find(surface, darkness, &params.spots);
-    let mut inflamed = vec![false; surface.len()];
-    lesions.found.iter().flat_map(|s| &s.pixels).for_each(|&i| inflamed[i] = true);
+    let inflamed = lesions.pixels(surface.len());
     spots.found.retain(|spot| {
         let [red, green, _] = surface.added_density(&spot.pixels);
         let shared = spot.pixels.iter().filter(|&&i| inflamed[i]).count();

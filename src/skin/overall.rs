@@ -17,9 +17,6 @@ pub const LEAST_MEASURED: usize = 5;
 /// How many of the worst count extra.
 const WORST: usize = 3;
 
-/// What is called so stands out.
-const PRIMARY: [&str; 2] = [SEVERITIES[2], SEVERITIES[3]];
-
 /// Most primary concerns.
 const MOST_PRIMARY: usize = 3;
 
@@ -31,12 +28,18 @@ fn weight(id: ConcernId) -> f64 {
     }
 }
 
-/// The overall score, and the primary concerns: those called moderate or severe, the worst score first.
+/// The overall score, and the primary concerns: those called severe, then those called moderate, of either the worst score first.
 pub fn overall(concerns: &BTreeMap<ConcernId, Concern>) -> (Option<f64>, Vec<ConcernId>) {
     let scores: Vec<(ConcernId, f64)> = concerns.iter().filter_map(|(id, c)| Some((*id, c.score?))).collect();
     let scores = descending(scores, |(_, score)| -*score as f32);
-    let stands_out = |id: &ConcernId| concerns[id].severity.is_some_and(|severity| PRIMARY.contains(&severity));
-    let primary = scores.iter().map(|(id, _)| *id).filter(stands_out).take(MOST_PRIMARY).collect();
+    let mut primary = Vec::new();
+    for word in [SEVERITIES[3], SEVERITIES[2]] {
+        for (id, _) in &scores {
+            if primary.len() < MOST_PRIMARY && concerns[id].severity == Some(word) {
+                primary.push(*id);
+            }
+        }
+    }
     if scores.len() < LEAST_MEASURED {
         return (None, primary);
     }
@@ -51,14 +54,15 @@ mod tests {
     use super::*;
 
     fn concerns(scores: &[f64]) -> BTreeMap<ConcernId, Concern> {
-        let severity = |score: f64| Some(SEVERITIES[if score < 60.0 { 2 } else { 1 }]);
-        let one = |score: f64| Concern {
-            available: true,
-            score: Some(score),
-            severity: severity(score),
-            ..Concern::default()
-        };
+        let one = |score: f64| Concern { available: true, score: Some(score), ..Concern::default() };
         ConcernId::ALL.into_iter().zip(scores.iter().map(|&s| one(s))).collect()
+    }
+
+    /// Which of the first concerns, of these scores and severities, are primary.
+    fn primary(told: &[(f64, usize)]) -> Vec<ConcernId> {
+        let mut concerns = concerns(&told.iter().map(|(score, _)| *score).collect::<Vec<_>>());
+        concerns.values_mut().zip(told).for_each(|(own, (_, severity))| own.severity = Some(SEVERITIES[*severity]));
+        overall(&concerns).1
     }
 
     #[test]
@@ -73,9 +77,16 @@ mod tests {
     }
 
     #[test]
-    fn too_little_has_no_score_and_the_worst_come_first() {
-        assert_eq!(overall(&concerns(&[50.0, 40.0, 60.0, 90.0])), (None, vec![ConcernId::Redness, ConcernId::Acne]));
+    fn too_little_has_no_score() {
+        assert_eq!(overall(&concerns(&[50.0, 40.0, 60.0, 90.0])).0, None);
         assert_eq!(overall(&concerns(&[100.0; 9])), (Some(100.0), vec![]));
-        assert_eq!(overall(&concerns(&[10.0; 9])).1.len(), MOST_PRIMARY);
+    }
+
+    #[test]
+    fn what_is_called_severe_or_moderate_is_primary_whatever_its_score() {
+        let [first, second, third, fourth, ..] = ConcernId::ALL;
+        assert_eq!(primary(&[(80.0, 2), (60.0, 1), (90.0, 0)]), [first]);
+        assert_eq!(primary(&[(50.0, 2), (40.0, 2)]), [second, first]);
+        assert_eq!(primary(&[(41.0, 2), (43.0, 2), (42.0, 2), (55.0, 3)]), [fourth, first, third]);
     }
 }

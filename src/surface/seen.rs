@@ -3,7 +3,6 @@
 
 use super::spot::{clarities, grow, SpotParams, Spots, CLEAR};
 use super::Surface;
-use crate::quantile::descending;
 
 /// Which places that a network sees are spots: those of which it and the closed form together are sure enough. How sure is the logarithm of
 /// the odds that the network gives, and what standing out on this skin adds to it.
@@ -28,7 +27,7 @@ impl SeenParams {
     fn sureness(&self, probability: f32, clarity: f32) -> f32 {
         // Nothing is so sure that no other number counts.
         let likely = probability.clamp(1e-3, 1.0 - 1e-3);
-        (likely / (1.0 - likely)).ln() + self.clear * clarity.clamp(0.0, self.clearest)
+        (likely / (1.0 - likely)).ln() + self.clear * clarity.min(self.clearest).max(0.0)
     }
 
     /// The probability below which nothing is sure enough, however much it stands out.
@@ -38,7 +37,7 @@ impl SeenParams {
 }
 
 impl Spots {
-    /// The spots of a plane of probabilities, strongest first, each as large as the closed form has it in its own plane; of what that does
+    /// The spots of a plane of probabilities, each as large as the closed form has it in its own plane; of what that does
     /// not see, and where there is no such plane, the places around a peak of probability, down to seven tenths of it.
     pub fn seen(
         surface: &Surface,
@@ -51,27 +50,30 @@ impl Spots {
         if found.is_empty() {
             return Spots { found };
         }
-        let clarity = closed.map(|(plane, params)| clarities(surface, plane, params)).unwrap_or_default();
-        let mut told = closed.map_or_else(Vec::new, |(_, params)| Spots::among(surface, &clarity, params).found);
+        let (mut clarity, mut told) = (Vec::new(), Vec::new());
+        if let Some((plane, params)) = closed {
+            clarity = clarities(surface, plane, params);
+            told = Spots::among(surface, &clarity, params).found;
+        }
         let mut of = vec![usize::MAX; surface.len()];
         told.iter().enumerate().for_each(|(k, spot)| spot.pixels.iter().for_each(|&i| of[i] = k));
         found.retain_mut(|spot| {
-            let clearest = spot.pixels.iter().filter_map(|&i| clarity.get(i)).fold(0.0, |most: f32, c| most.max(*c));
-            let sure = seen.sureness(spot.peak.sqrt(), clearest);
+            let stands_out = spot.pixels.iter().map(|&i| clarity.get(i).copied().unwrap_or(0.0)).fold(0.0, f32::max);
+            let sure = seen.sureness(spot.peak.sqrt(), stands_out);
             if sure < seen.least || surface.added_darkness(&spot.pixels) < seen.darker {
                 return false;
             }
             spot.peak = 1.0 + (CLEAR - 1.0) * super::ramp(sure, seen.least, seen.certain);
             // The strongest pixel comes first.
             match spot.pixels.first().and_then(|&i| told.get_mut(of[i])) {
-                Some(closed) => spot.pixels = std::mem::take(&mut closed.pixels),
+                Some(own) => spot.pixels = std::mem::take(&mut own.pixels),
                 // What lies beside a spot of the closed form takes nothing from it.
                 None => spot.pixels.retain(|&i| of[i] == usize::MAX),
             }
             // Two peaks of probability within one spot are one.
             !spot.pixels.is_empty()
         });
-        Spots { found: descending(found, |spot| spot.peak) }
+        Spots { found }
     }
 }
 
@@ -83,7 +85,7 @@ mod tests {
     use crate::skin::acne::AcneParams;
 
     #[test]
-    fn what_a_network_sees_counts_where_it_stands_out_or_where_it_is_sure() {
+    fn what_a_network_sees_counts_by_its_odds_and_by_what_it_stands_out() {
         let surface = surface_of(0.9, &[(20.0, 20.0)], &[]);
         let AcneParams { seen, spots, .. } = AcneParams::default();
         let odds = |sureness: f32| 1.0 / (1.0 + (-sureness).exp());
@@ -105,7 +107,7 @@ mod tests {
         // Nothing that is as light as the skin around it is a lesion, however sure the network.
         assert_eq!([of(&seen, painted, sure), of(&seen, bare, sure)].map(|f| f.len()), [1, 0]);
         let (faint, clear) = (at(painted, likely), at(painted, sure));
-        assert!(Spots::is_clear(&faint[0]) && Spots::clarity(&faint[0]) < Spots::clarity(&clear[0]));
+        assert!(Spots::clarity(&faint[0]) < Spots::clarity(&clear[0]));
     }
 
     #[test]

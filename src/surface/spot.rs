@@ -41,7 +41,7 @@ pub struct Spot {
     /// Its pixels on the surface.
     pub pixels: Vec<usize>,
     /// Greatest contrast, as a multiple of the least that is told from this skin's own unevenness; of what a network sees, how sure it
-    /// is, on the same scale.
+    /// and the closed form are, on the same scale.
     pub peak: f32,
 }
 
@@ -55,7 +55,7 @@ pub(super) const CLEAR: f32 = 3.0;
 /// All spots of a face.
 #[derive(Default)]
 pub struct Spots {
-    /// Strongest first.
+    /// Those of the greatest contrast first, or of what a network sees the likeliest; only so many are drawn.
     pub found: Vec<Spot>,
 }
 
@@ -74,6 +74,15 @@ impl Spots {
             area >= params.area.0 && area <= params.area.1 && round >= params.round && solid >= params.solid
         });
         Spots { found }
+    }
+
+    /// Of so many pixels those that are of a spot.
+    pub fn pixels(&self, count: usize) -> Vec<bool> {
+        let mut taken = vec![false; count];
+        for spot in &self.found {
+            spot.pixels.iter().for_each(|&i| taken[i] = true);
+        }
+        taken
     }
 
     /// Whether a spot stands out enough to be drawn.

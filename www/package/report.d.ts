@@ -207,7 +207,7 @@ export interface Tone {
 export interface Overall {
   /** 0–100, higher is better; worse when any measure is worse. `null` where too little could be measured. */
   score: number | null;
-  /** What is called moderate or severe, the worst score first, at most three. */
+  /** What is called severe or moderate, the severe first, of either the worst score first; at most three. */
   primary: ConcernId[];
 }
 
