@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn too_little_has_no_score() {
-        assert_eq!(overall(&concerns(&[50.0, 40.0, 60.0, 90.0])).0, None);
+        assert_eq!(overall(&concerns(&[50.0, 40.0, 60.0, 90.0])), (None, vec![]));
         assert_eq!(overall(&concerns(&[100.0; 9])), (Some(100.0), vec![]));
     }
 

@@ -107,7 +107,7 @@ mod tests {
         // Nothing that is as light as the skin around it is a lesion, however sure the network.
         assert_eq!([of(&seen, painted, sure), of(&seen, bare, sure)].map(|f| f.len()), [1, 0]);
         let (faint, clear) = (at(painted, likely), at(painted, sure));
-        assert!(Spots::clarity(&faint[0]) < Spots::clarity(&clear[0]));
+        assert!(Spots::is_clear(&faint[0]) && Spots::clarity(&faint[0]) < Spots::clarity(&clear[0]));
     }
 
     #[test]
