@@ -114,10 +114,15 @@ export function choose(svg, id) {
   }
 }
 
+/** The concerns: the severe and then the moderate first, as in `overall.primary`, of all others too the worst score first; last what could not be measured. */
+export function worstFirst(concerns) {
+  const rank = ({ severity, score }) => (score ?? 101) - 1000 * ["moderate", "severe"].indexOf(severity);
+  return Object.entries(concerns).sort((a, b) => rank(a[1]) - rank(b[1]));
+}
+
 /** The concern whose findings are shown first: the worst that has any. */
 export function first(report) {
-  const all = Object.entries(report.faces[0]?.concerns ?? {}).filter(([, concern]) => concern.findings.length > 0);
-  return all.sort((a, b) => a[1].score - b[1].score)[0]?.[0] ?? null;
+  return worstFirst(report.faces[0]?.concerns ?? {}).find(([, concern]) => concern.findings.length > 0)?.[0] ?? null;
 }
 
 /** Shows and hides layers by their names. */

@@ -1,6 +1,7 @@
 // The report as cards.
 
 import { node } from "./element.js";
+import { worstFirst } from "./layers.js";
 import { CONCERNS, ENGINES, ISSUES, REASONS, RESULTS, SEVERITIES, ZONES, percent, why } from "./texts.js";
 
 const card = (title, ...children) => node("section", { class: "card" }, node("h2", {}, title), ...children);
@@ -75,10 +76,7 @@ function overall({ overall, unavailable, concerns }) {
 
 /** One row a concern, the worst first; what could not be measured comes last, with the reason. */
 function measures({ concerns }, select) {
-  const rank = ([, concern]) => concern.score ?? 101;
-  const rows = Object.entries(concerns)
-    .sort((a, b) => rank(a) - rank(b))
-    .map(([id, concern]) => measure(id, concern, select));
+  const rows = worstFirst(concerns).map(([id, concern]) => measure(id, concern, select));
   return card(RESULTS.measures, ...rows);
 }
 
