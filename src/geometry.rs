@@ -20,6 +20,11 @@ impl Point {
         (self.x - other.x).hypot(self.y - other.y)
     }
 
+    /// Whether it lies on a photo of so many pixels, or on its edge.
+    pub fn is_on(self, (width, height): (usize, usize)) -> bool {
+        self.x >= 0.0 && self.y >= 0.0 && self.x <= width as f32 && self.y <= height as f32
+    }
+
     /// The point halfway to another.
     pub fn midpoint(self, other: Point) -> Point {
         Point::new((self.x + other.x) / 2.0, (self.y + other.y) / 2.0)

@@ -233,11 +233,8 @@ fn stops_off(photo: &Pyramid) -> f32 {
 }
 
 /// Share of a face's outline that lies outside a photo of `width` × `height`.
-pub(crate) fn cut_off(mesh: &Mesh, (width, height): (usize, usize)) -> f32 {
-    let outside = topology::OVAL.iter().filter(|&&i| {
-        let p = mesh.point(i);
-        p.x < 0.0 || p.y < 0.0 || p.x > width as f32 || p.y > height as f32
-    });
+pub(crate) fn cut_off(mesh: &Mesh, size: (usize, usize)) -> f32 {
+    let outside = mesh.chain(&topology::OVAL).filter(|point| !point.is_on(size));
     outside.count() as f32 / topology::OVAL.len() as f32
 }
 

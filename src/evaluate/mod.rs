@@ -4,6 +4,7 @@
 //! What is printed is what `docs/accuracy.md` holds.
 
 mod basic;
+mod cut;
 mod grades;
 mod heads;
 mod labels;
@@ -81,6 +82,8 @@ enum Part {
     Heads,
     /// Changed photos
     Changed,
+    /// Photos that end within the face
+    Cut,
     /// Painted photos
     Painted,
     /// Photos with painted outbreaks of acne
@@ -150,6 +153,9 @@ fn tables(args: &EvaluateArgs) -> Result<String> {
     let grades = args.grades.as_deref().map(grades::Grades::read).transpose()?;
     if asked(Part::Changed) {
         text += &photos::changed(&analyzer, &files);
+    }
+    if asked(Part::Cut) {
+        text += &cut::tables(&analyzer, &files);
     }
     if asked(Part::Painted) {
         text += &painted::tables(&analyzer, &files, args.concern.as_deref());

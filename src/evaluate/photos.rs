@@ -139,6 +139,13 @@ pub fn resized(photo: &Frame, factor: f32) -> Option<Frame> {
     frame(image::imageops::resize(&picture(photo)?, side(photo.width()), side(photo.height()), filter))
 }
 
+/// A rectangle of a photo; `None` of one without pixels.
+pub fn part(photo: &Frame, (left, top): (usize, usize), (width, height): (usize, usize)) -> Option<Frame> {
+    let whole = picture(photo)?;
+    let part = image::imageops::crop_imm(&whole, left as u32, top as u32, width as u32, height as u32);
+    frame(part.to_image())
+}
+
 fn mirrored(photo: &Frame) -> Option<Frame> {
     frame(image::imageops::flip_horizontal(&picture(photo)?))
 }

@@ -154,7 +154,7 @@ fn place(params: &HeadParams, random: &mut Random) -> Option<Mesh> {
 pub fn whole(width: usize, height: usize, px_per_mm: f32) -> FaceGrid {
     let center = Point::new(width as f32 / 2.0, height as f32 / 2.0);
     let map = Similarity::rect(center, 1.0, 0.0, width as f32, height as f32);
-    let photo = [width as f32, height as f32];
+    let photo = (width, height);
     FaceGrid { width, height, map, px_per_mm, photo, rgb: Vec::new() }
 }
 

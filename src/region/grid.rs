@@ -30,7 +30,7 @@ pub struct FaceGrid {
     /// Pixels of the grid a millimetre, where the pupils are 63 mm apart.
     pub px_per_mm: f32,
     /// Width and height of the photo; of what lies beyond nothing is known, whatever the grid shows there.
-    pub photo: [f32; 2],
+    pub photo: (usize, usize),
     /// RGB, row-major, 0–255, sRGB.
     pub rgb: Vec<[f32; 3]>,
 }
@@ -70,15 +70,13 @@ impl FaceGrid {
         let map = Similarity::rect(center, scale, roll, width as f32, height as f32);
         let mut rgb = Vec::with_capacity(width * height);
         photo.sample(&map, (width, height), Border::Nearest, |pixel| rgb.push(pixel));
-        let seen = [photo.size().0 as f32, photo.size().1 as f32];
-        FaceGrid { width, height, map, px_per_mm: native / scale, photo: seen, rgb }
+        FaceGrid { width, height, map, px_per_mm: native / scale, photo: photo.size(), rgb }
     }
 
     /// Whether the photo shows what lies at a pixel.
     pub fn shows(&self, pixel: usize) -> bool {
         let at = Point::new((pixel % self.width) as f32 + 0.5, (pixel / self.width) as f32 + 0.5);
-        let Point { x, y } = self.map.map(at);
-        x >= 0.0 && y >= 0.0 && x <= self.photo[0] && y <= self.photo[1]
+        self.map.map(at).is_on(self.photo)
     }
 
     /// Marks the pixels whose centres lie inside a polygon in pixels of the photo (non-zero winding).
@@ -127,7 +125,7 @@ pub(crate) mod tests {
             height,
             map: Similarity::rect(center, 1.0, 0.0, width as f32, height as f32),
             px_per_mm: 2.0,
-            photo: [width as f32, height as f32],
+            photo: (width, height),
             rgb: vec![colour; width * height],
         }
     }
@@ -143,7 +141,7 @@ pub(crate) mod tests {
 
     #[test]
     fn what_lies_beyond_the_photo_is_not_shown() {
-        let grid = FaceGrid { photo: [3.0, 2.0], ..plain(5, 4, [0.0; 3]) };
+        let grid = FaceGrid { photo: (3, 2), ..plain(5, 4, [0.0; 3]) };
         let shown: Vec<usize> = (0..20).filter(|&i| grid.shows(i)).collect();
         assert_eq!(shown, [0, 1, 2, 5, 6, 7]);
     }

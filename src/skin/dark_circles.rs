@@ -70,8 +70,13 @@ impl Default for DarkCircleParams {
     }
 }
 
-/// Measures dark circles; `occluded` where neither side can be seen.
-pub fn measure(surface: &Surface, mesh: &Mesh, params: &DarkCircleParams) -> Result<Measured, Reason> {
+/// Measures dark circles on a photo of so many pixels; `occluded` where neither side can be seen, as where the photo ends below the eyes.
+pub fn measure(
+    surface: &Surface,
+    mesh: &Mesh,
+    photo: (usize, usize),
+    params: &DarkCircleParams,
+) -> Result<Measured, Reason> {
     let darkness = &surface.mix(DARK);
     // A strong circle is no longer the colour of the rest of the skin. It is still coloured like skin, which frames,
     // lashes and hair are not, and not black.
@@ -88,7 +93,12 @@ pub fn measure(surface: &Surface, mesh: &Mesh, params: &DarkCircleParams) -> Res
     // Where that cheek is hidden below both eyes, by rims, a beard or strands, the one farther out tells.
     for beneath in params.beneath.windows(2) {
         for (zone, corners) in sides {
-            let corners = corners.map(|corner| surface.map.unmap(mesh.point(corner)));
+            let corners = corners.map(|corner| mesh.point(corner));
+            // Where an eye lies that the photo does not show the mesh guesses, and with it where the skin below it begins.
+            if !corners[1].is_on(photo) {
+                continue;
+            }
+            let corners = corners.map(|corner| surface.map.unmap(corner));
             let beneath = (beneath[0], beneath[1]);
             let Some((value, dark)) = side(surface, &seen, corners, &smooth, zone, beneath, params) else { continue };
             measured.zones.push((zone, value));
