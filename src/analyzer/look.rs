@@ -124,13 +124,7 @@ impl Analyzer {
     /// that the mesh does not know.
     pub(crate) fn faces(&self, photo: &Pyramid) -> Result<Vec<Candidate>> {
         let detector = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone());
-        let faces = self.certain(photo, &detector, detector.detect(photo)?)?;
-        let known = |face: &Candidate| face.mesh.is_some() || face.detection.score >= self.params.detector.sure_score;
-        if faces.iter().any(known) {
-            return Ok(faces);
-        }
-        let cut_off = self.certain(photo, &detector, detector.cut_off(photo)?)?;
-        Ok(if cut_off.is_empty() { faces } else { cut_off })
+        self.certain(photo, &detector, detector.detect(photo)?)
     }
 
     /// The same where one look shows a large face, as one does on a selfie; else `None`.

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::each;
 use super::photos::{face, load, part};
 use super::statistics::spearman;
 use super::table::{number, Table};
-use super::each;
 use crate::analyzer::Analyzer;
 use crate::quantile::quantile;
 use crate::report::{ConcernId, FaceReport};
@@ -57,7 +57,12 @@ fn value(face: &FaceReport, id: ConcernId) -> Option<f32> {
 }
 
 /// By how much a mesh has moved whose photo begins at a place of the old one and has a size.
-fn off(old: &[[f64; 3]], new: &[[f64; 3]], (left, top): (usize, usize), (width, height): (usize, usize)) -> Option<f32> {
+fn off(
+    old: &[[f64; 3]],
+    new: &[[f64; 3]],
+    (left, top): (usize, usize),
+    (width, height): (usize, usize),
+) -> Option<f32> {
     use crate::mesh::topology::{LEFT_EYE_OUTER, RIGHT_EYE_OUTER};
     let apart = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
     let at = |i: usize| [old[i][0], old[i][1]];

@@ -207,7 +207,9 @@ impl Seen<'_> {
             ConcernId::Texture => texture::measure(surface, darkness, detail, &params.texture),
             ConcernId::Oiliness => oiliness::measure(surface, &params.oiliness),
             ConcernId::DarkCircles => match self.face {
-                Some((mesh, _)) => return dark_circles::measure(surface, mesh, self.photo.size(), &params.dark_circles),
+                Some((mesh, _)) => {
+                    return dark_circles::measure(surface, mesh, self.photo.size(), &params.dark_circles)
+                }
                 None => return Err(Reason::ModelMissing),
             },
         })
