@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::each;
-use super::photos::load;
+use super::photos::{load, part};
 use super::statistics::spearman;
 use super::table::{number, Table};
 use crate::analyzer::{Analyzer, AnalyzerParams};
@@ -114,13 +114,9 @@ fn elsewhere(frame: &Frame, face: &Rect, grid: &GridParams) -> (usize, usize) {
         if corner.intersection(face).area() > 0.0 || width.min(height) < 64 {
             continue;
         }
-        let rows = (y..y + height).flat_map(|row| {
-            let from = 3 * (row * frame.width() + x);
-            frame.rgb()[from..from + 3 * width].iter().copied()
-        });
-        let Ok(part) = Frame::from_rgb(width, height, rows.collect()) else { continue };
+        let Some(corner_photo) = part(frame, (x, y), (width, height)) else { continue };
         counts.0 += 1;
-        counts.1 += usize::from(basic::find(&Pyramid::new(&part), grid).is_some());
+        counts.1 += usize::from(basic::find(&Pyramid::new(&corner_photo), grid).is_some());
     }
     counts
 }

@@ -49,7 +49,7 @@ struct Left {
     /// `None` where no mesh was found.
     off: Option<f32>,
     /// Each of [`SHOWN`] on the whole photo, where it was measured, and after.
-    values: Vec<Option<(f32, Option<f32>)>>,
+    values: [Option<(f32, Option<f32>)>; SHOWN.len()],
 }
 
 fn value(face: &FaceReport, id: ConcernId) -> Option<f32> {
@@ -92,8 +92,7 @@ fn cuts(analyzer: &Analyzer, path: &Path) -> Vec<Left> {
         let now = face(analyzer, &rest);
         let mesh = now.as_ref().and_then(|face| face.landmarks.as_ref());
         let off = mesh.and_then(|new| off(points, new, (left, top), (rest.width(), rest.height())));
-        let now = now.as_ref();
-        let values = SHOWN.map(|id| Some((value(&whole, id)?, now.and_then(|face| value(face, id))))).to_vec();
+        let values = SHOWN.map(|id| Some((value(&whole, id)?, now.as_ref().and_then(|face| value(face, id)))));
         Some(Left { cut, off, values })
     };
     CUTS.iter().enumerate().filter_map(of).collect()
