@@ -20,14 +20,9 @@ fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
     TABLES.get_or_init(|| {
         let mut tables = [[0; 256]; STRIDE];
-        for byte in 0..256 {
-            tables[0][byte] = (0..8).fold(byte as u32, |rest, _| times_x(rest));
-        }
+        tables[0] = std::array::from_fn(|byte| (0..8).fold(byte as u32, |rest, _| times_x(rest)));
         for i in 1..STRIDE {
-            for byte in 0..256 {
-                let before = tables[i - 1][byte];
-                tables[i][byte] = (before >> 8) ^ tables[0][(before & 255) as usize];
-            }
+            tables[i] = tables[i - 1].map(|before| (before >> 8) ^ tables[0][(before & 255) as usize]);
         }
         tables
     })

@@ -124,7 +124,13 @@ impl Analyzer {
     /// that the mesh does not know.
     pub(crate) fn faces(&self, photo: &Pyramid) -> Result<Vec<Candidate>> {
         let detector = FaceDetector::new(self.detector.as_ref(), self.params.detector.clone());
-        self.certain(photo, &detector, detector.detect(photo)?)
+        let faces = self.certain(photo, &detector, detector.detect(photo)?)?;
+        let known = |face: &Candidate| face.mesh.is_some() || face.detection.score >= self.params.detector.sure_score;
+        if faces.iter().any(known) {
+            return Ok(faces);
+        }
+        let cut_off = self.certain(photo, &detector, detector.cut_off(photo)?)?;
+        Ok(if cut_off.is_empty() { faces } else { cut_off })
     }
 
     /// The same where one look shows a large face, as one does on a selfie; else `None`.
@@ -188,19 +194,30 @@ mod tests {
     use crate::geometry::{Point, Similarity};
     use crate::native::{load, ModelSource};
 
+    fn analyzer() -> Analyzer {
+        let source = ModelSource::Directory(concat!(env!("CARGO_MANIFEST_DIR"), "/models/dist").into());
+        load(&source, "stable", AnalyzerParams::default()).unwrap()
+    }
+
+    fn sample() -> Frame {
+        decode(include_bytes!("../../www/page/sample/astronaut.png"), &Limits::default()).unwrap()
+    }
+
+    /// A part of a photo around a point, so many times as large.
+    fn part(photo: &Frame, center: Point, larger: f32, (width, height): (usize, usize)) -> Frame {
+        let mut rgb = Vec::new();
+        let map = Similarity::rect(center, 1.0 / larger, 0.0, width as f32, height as f32);
+        Pyramid::new(photo).sample(&map, (width, height), Border::Nearest, |pixel| rgb.extend(pixel.map(|v| v as u8)));
+        Frame::from_rgb(width, height, rgb).unwrap()
+    }
+
     #[test]
     fn what_of_a_large_photo_is_not_kept_is_not_missed() {
-        let sample = decode(include_bytes!("../../www/page/sample/astronaut.png"), &Limits::default()).unwrap();
         let (width, height) = (2640, 3300);
-        let source = ModelSource::Directory(concat!(env!("CARGO_MANIFEST_DIR"), "/models/dist").into());
-        let analyzer = load(&source, "stable", AnalyzerParams::default()).unwrap();
+        let (analyzer, sample) = (analyzer(), sample());
         // Its face, of more than eight pixels a millimetre, and of fewer.
         for (larger, finest) in [(12.0, 2.0), (5.0, 0.5)] {
-            let mut rgb = Vec::new();
-            let map = Similarity::rect(Point::new(225.0, 167.5), 1.0 / larger, 0.0, width as f32, height as f32);
-            Pyramid::new(&sample)
-                .sample(&map, (width, height), Border::Nearest, |pixel| rgb.extend(pixel.map(|v| v as u8)));
-            let frame = Frame::from_rgb(width, height, rgb).unwrap();
+            let frame = part(&sample, Point::new(225.0, 167.5), larger, (width, height));
             let look = || analyzer.look(Cow::Owned(frame.clone())).unwrap();
             let mut whole = look();
             let (scale, part) = analyzer.needs(&whole).unwrap();
@@ -218,6 +235,26 @@ mod tests {
             });
             assert_eq!(kept["models"].as_array().unwrap().len(), 3);
             assert_eq!(kept, whole);
+        }
+    }
+    #[test]
+    fn half_a_face_is_found_and_what_lies_beside_a_face_is_none() {
+        let (analyzer, sample) = (analyzer(), sample());
+        let whole = analyzer.largest(&Pyramid::new(&sample)).unwrap().unwrap();
+        let nose = whole.point(crate::mesh::topology::NOSE_TIP);
+        for side in [-1.0, 1.0] {
+            // 130 pixels of either side of the nose, which is a little more than the face.
+            let half = part(&sample, Point::new(nose.x + side * 65.0, nose.y), 1.0, (130, 260));
+            let mesh = analyzer.largest(&Pyramid::new(&half)).unwrap().unwrap();
+            let corner = [crate::mesh::topology::RIGHT_EYE_OUTER, crate::mesh::topology::LEFT_EYE_OUTER]
+                .map(|i| (whole.point(i), mesh.point(i)));
+            let (before, now) = corner[usize::from(side > 0.0)];
+            let start = Point::new(nose.x + side * 65.0 - 65.0, nose.y - 130.0);
+            let off = before.distance(Point::new(start.x + now.x, start.y + now.y));
+            assert!(off < 8.0, "{side}: {off} pixels of a face of 100");
+
+            let beside = part(&sample, Point::new(nose.x + side * 165.0, nose.y), 1.0, (120, 260));
+            assert!(analyzer.faces(&Pyramid::new(&beside)).unwrap().is_empty(), "{side}");
         }
     }
 }

@@ -11,12 +11,25 @@ use crate::geometry::{Point, Rect, Similarity};
 /// view of a whole photo is its letterbox.
 pub struct View {
     map: Similarity,
+    /// The x of the photo's edge, in the middle of the view, beyond which it shows the mirror image of what lies before it.
+    edge: Option<f32>,
 }
 
 impl View {
     /// A square of `side` photo pixels around `center`, turned clockwise by `angle` radians.
     pub fn around(center: Point, side: f32, angle: f32) -> View {
-        View { map: Similarity::square(center, side, angle, INPUT as f32) }
+        View { map: Similarity::square(center, side, angle, INPUT as f32), edge: None }
+    }
+
+    /// Views for a face of which an edge of the photo leaves a part: the whole photo from farther away, so that
+    /// there is room for what is missing, above more than elsewhere; and the photo beside its mirror image, which begins at its left or its right edge.
+    pub fn beyond((width, height): (usize, usize)) -> [View; 3] {
+        let (width, height) = (width as f32, height as f32);
+        let side = 1.4 * width.max(height);
+        let farther = View::around(Point::new(width / 2.0, height / 2.0 - 0.1 * side), side, 0.0);
+        let beside =
+            |x| View { edge: Some(x), ..View::around(Point::new(x, height / 2.0), height.max(2.0 * width), 0.0) };
+        [farther, beside(0.0), beside(width)]
     }
 
     /// The smallest square that holds all of the photo.
@@ -55,6 +68,11 @@ impl View {
         views
     }
 
+    /// Whether a sighting is what the view is for: with a mirror image, what the image completes.
+    pub fn completes(&self, sighting: &Detection) -> bool {
+        self.edge.is_none_or(|x| (sighting.rect.center().x - x).abs() < sighting.rect.width / 4.0)
+    }
+
     /// Photo pixels along a side.
     pub fn side(&self) -> f32 {
         self.map.scale() * INPUT as f32
@@ -89,7 +107,17 @@ impl<'m> Look<'m> {
     /// All sightings in a view with at least `min_score`, in pixels of the photo, not yet
     /// suppressed.
     pub fn at(&self, photo: &Pyramid, view: &View, min_score: f32) -> Result<Vec<Detection>> {
-        let data = photo.numbers(&view.map, (INPUT, INPUT), Border::Black, [-1.0, 1.0]);
+        let mut data = photo.numbers(&view.map, (INPUT, INPUT), Border::Black, [-1.0, 1.0]);
+        if view.edge.is_some() {
+            for row in data.chunks_exact_mut(3 * INPUT) {
+                for i in 0..3 * INPUT / 2 {
+                    let opposite = 3 * (INPUT - 1 - i / 3) + i % 3;
+                    // One of both lies outside and is black.
+                    let lit = row[i].max(row[opposite]);
+                    (row[i], row[opposite]) = (lit, lit);
+                }
+            }
+        }
         let outputs = self.model.run(&Tensor { shape: vec![1, INPUT, INPUT, 3], data })?;
         let (regressors, logits) = match &outputs[..] {
             [r, l, ..] if r.data.len() == self.anchors.len() * 16 && l.data.len() == self.anchors.len() => (r, l),

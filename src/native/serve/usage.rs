@@ -56,15 +56,19 @@ mod tests {
 
     #[test]
     fn a_process_that_works_uses_more() {
-        let before = Usage::now(Path::new("."));
-        let block = vec![1u8; 64 << 20];
-        let mut sum = 0u64;
-        for round in 0..40u64 {
-            sum += block.iter().step_by(64).map(|&v| u64::from(v) ^ round).sum::<u64>();
-        }
-        let after = Usage::now(Path::new("."));
-        assert!(sum > 0 && after.resident_bytes.unwrap() - before.resident_bytes.unwrap() > 32e6);
-        assert!(after.cpu_seconds >= before.cpu_seconds && after.cpu_seconds.unwrap() < 1e5);
+        let now = || Usage::now(Path::new("."));
+        let begun = now();
+        // Beside this test others give memory back.
+        let rises = (0..10).any(|_| {
+            let before = now();
+            let block = vec![1u8; 64 << 20];
+            let after = now();
+            std::hint::black_box(block);
+            after.resident_bytes.unwrap() - before.resident_bytes.unwrap() > 32e6
+        });
+        assert!(rises);
+        let after = now();
+        assert!(after.cpu_seconds >= begun.cpu_seconds && after.cpu_seconds.unwrap() < 1e5);
         assert!(after.open_files.unwrap() >= 3.0 && after.disk_free_bytes.unwrap() > 0.0);
     }
 }
