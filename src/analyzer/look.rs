@@ -170,7 +170,14 @@ impl Analyzer {
 
     /// The mesh of a face; `None` where it does not fit.
     pub(crate) fn mesh(&self, photo: &Pyramid, face: &mut Candidate) -> Result<Option<Mesh>> {
-        face.mesh.take().map_or_else(|| self.fitter().fit(photo, &face.detection), |mesh| Ok(Some(mesh)))
+        if face.mesh.is_some() {
+            return Ok(face.mesh.take());
+        }
+        let fitter = self.fitter();
+        match fitter.fit(photo, &face.detection)? {
+            None if face.detection.looks_aside() => fitter.search(photo, &face.detection),
+            fitted => Ok(fitted),
+        }
     }
 
     /// The mesh of a photo's largest face; `None` where there is none.
