@@ -6,10 +6,12 @@
 use shine_skin::analyzer::AnalyzerParams;
 use shine_skin::engine;
 use shine_skin::examine::{examine, Examined};
-use shine_skin::frame::Pyramid;
+use shine_skin::frame::{Frame, Pyramid};
+use shine_skin::mesh::topology::RIGHT_EYE_CORNERS;
+use shine_skin::mesh::Mesh;
 use shine_skin::network::{Description, Network};
 use shine_skin::paint::{Dose, Family, Mark, Recipe, Sample};
-use shine_skin::report::ConcernId;
+use shine_skin::report::{ConcernId, Reason};
 use shine_skin::skin::{scale, Measured};
 use shine_skin::store::{Manifest, Role, VerifiedBytes};
 use shine_skin::surface::Place;
@@ -118,6 +120,26 @@ fn confidence_does_not_grow_with_what_is_found() {
         let trust = [0.0, 1.0].map(|amount| paint(Family::B, concern, amount, 5).1.concerns[&concern].1);
         assert!(trust[1] < trust[0] + 0.02, "{concern:?}: {trust:?}");
     }
+}
+
+#[test]
+fn dark_circles_are_told_of_eyes_that_the_photo_shows() {
+    let recipe =
+        Recipe { seed: 82, family: Family::B, dose: Dose::Appearance, concern: ConcernId::DarkCircles, amount: 1.0 };
+    let sample = recipe.on_head(5).unwrap();
+    let eye = RIGHT_EYE_CORNERS.map(|corner| sample.mesh.point(corner).y);
+    // What is left of the photo below a line.
+    let below = |y: f32| {
+        let (top, width) = (y as usize, sample.frame.width());
+        let rgb = sample.frame.rgb()[3 * top * width..].to_vec();
+        let frame = Frame::from_rgb(width, sample.frame.height() - top, rgb).unwrap();
+        let points = sample.mesh.points().iter().map(|[x, y, z]| [*x, y - top as f32, *z]).collect();
+        let found = examine(&Pyramid::new(&frame), &Mesh::new(points).unwrap(), None, &AnalyzerParams::default());
+        found.concerns[&ConcernId::DarkCircles].0.as_ref().map(|measured| measured.value).map_err(|reason| *reason)
+    };
+    let mm = sample.mesh.px_per_mm();
+    assert!(below(eye[1].min(eye[0]) - 5.0 * mm).unwrap() > 8.0);
+    assert_eq!(below(eye[1].max(eye[0]) + 2.0 * mm), Err(Reason::Occluded));
 }
 
 #[test]

@@ -88,17 +88,15 @@ pub fn measure(
         under && red[i] > least_red && darkness[i] - dark < most_dark
     });
     let smooth = seen.window(params.smooth_mm).mean(darkness);
-    let sides = [(Zone::UnderLeftEye, topology::LEFT_EYE_CORNERS), (Zone::UnderRightEye, topology::RIGHT_EYE_CORNERS)];
+    // Where an eye lies that the photo does not show the mesh guesses, and with it where the skin below it begins.
+    let sides = [(Zone::UnderLeftEye, topology::LEFT_EYE_CORNERS), (Zone::UnderRightEye, topology::RIGHT_EYE_CORNERS)]
+        .into_iter()
+        .filter(|(_, corners)| mesh.point(corners[1]).is_on(photo))
+        .map(|(zone, corners)| (zone, corners.map(|corner| surface.map.unmap(mesh.point(corner)))));
     let mut measured = Measured::default();
     // Where that cheek is hidden below both eyes, by rims, a beard or strands, the one farther out tells.
     for beneath in params.beneath.windows(2) {
-        for (zone, corners) in sides {
-            let corners = corners.map(|corner| mesh.point(corner));
-            // Where an eye lies that the photo does not show the mesh guesses, and with it where the skin below it begins.
-            if !corners[1].is_on(photo) {
-                continue;
-            }
-            let corners = corners.map(|corner| surface.map.unmap(corner));
+        for (zone, corners) in sides.clone() {
             let beneath = (beneath[0], beneath[1]);
             let Some((value, dark)) = side(surface, &seen, corners, &smooth, zone, beneath, params) else { continue };
             measured.zones.push((zone, value));

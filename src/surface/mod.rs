@@ -286,7 +286,7 @@ impl Surface {
     /// The same on a cut-out of another scale.
     pub fn spread_at(&self, mm: f32, px_per_mm: f32) -> f32 {
         // A finer photo has been brought to the cut-out's pixels.
-        let own = PIXEL_SPREAD / self.native.clamp(1e-3, px_per_mm);
+        let own = PIXEL_SPREAD / self.native.max(1e-3).min(px_per_mm);
         (mm * mm - own * own).max(0.0).sqrt() * px_per_mm
     }
 
