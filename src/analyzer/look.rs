@@ -170,8 +170,8 @@ impl Analyzer {
 
     /// The mesh of a face; `None` where it does not fit.
     pub(crate) fn mesh(&self, photo: &Pyramid, face: &mut Candidate) -> Result<Option<Mesh>> {
-        if face.mesh.is_some() {
-            return Ok(face.mesh.take());
+        if let Some(mesh) = face.mesh.take() {
+            return Ok(Some(mesh));
         }
         let fitter = self.fitter();
         match fitter.fit(photo, &face.detection)? {

@@ -88,7 +88,7 @@ fn cuts(analyzer: &Analyzer, path: &Path) -> Vec<Left> {
         };
         let (left, right) = along(made.kept[0], own.origin_x, own.width, photo.width());
         let (top, bottom) = along(made.kept[1], own.origin_y, own.height, photo.height());
-        let rest = part(&photo, (left, top), (right - left, bottom - top))?;
+        let rest = part(&photo, (left, top), (right.saturating_sub(left), bottom.saturating_sub(top)))?;
         let now = face(analyzer, &rest);
         let mesh = now.as_ref().and_then(|face| face.landmarks.as_ref());
         let off = mesh.and_then(|new| off(points, new, (left, top), (rest.width(), rest.height())));

@@ -84,7 +84,7 @@ pub struct MeshParams {
     /// The same where one of many crops is taken.
     pub sure_score: f32,
     /// How far eyes, nose and mouth of such a crop's mesh may lie from those of the detection, in the mean, as a share of the face's longer side. Of
-    /// 17 heads seen from the side seven have such a mesh, and all of these lie on the face; those of two others would not, 0.066 and 0.135 away.
+    /// 17 heads seen from the side seven have one that lies 0.034 to 0.063 away, and on the face; one lies 0.095 away, the rest have none within 0.15.
     pub apart: f32,
 }
 
@@ -144,6 +144,7 @@ impl<'m> MeshFitter<'m> {
                 let mut crop = self.crop(center, scale * side, angle);
                 for _ in 0..self.params.passes {
                     let (Some(mesh), score) = self.run(photo, &crop)? else { break };
+                    // Around what the model takes for no face there is none.
                     if score < 0.1 {
                         break;
                     }

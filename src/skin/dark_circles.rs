@@ -89,14 +89,16 @@ pub fn measure(
     });
     let smooth = seen.window(params.smooth_mm).mean(darkness);
     // Where an eye lies that the photo does not show the mesh guesses, and with it where the skin below it begins.
-    let sides = [(Zone::UnderLeftEye, topology::LEFT_EYE_CORNERS), (Zone::UnderRightEye, topology::RIGHT_EYE_CORNERS)]
-        .into_iter()
-        .filter(|(_, corners)| mesh.point(corners[1]).is_on(photo))
-        .map(|(zone, corners)| (zone, corners.map(|corner| surface.map.unmap(mesh.point(corner)))));
+    let sides: Vec<(Zone, [Point; 2])> =
+        [(Zone::UnderLeftEye, topology::LEFT_EYE_CORNERS), (Zone::UnderRightEye, topology::RIGHT_EYE_CORNERS)]
+            .into_iter()
+            .filter(|(_, corners)| mesh.point(corners[1]).is_on(photo))
+            .map(|(zone, corners)| (zone, corners.map(|corner| surface.map.unmap(mesh.point(corner)))))
+            .collect();
     let mut measured = Measured::default();
     // Where that cheek is hidden below both eyes, by rims, a beard or strands, the one farther out tells.
     for beneath in params.beneath.windows(2) {
-        for (zone, corners) in sides.clone() {
+        for &(zone, corners) in &sides {
             let beneath = (beneath[0], beneath[1]);
             let Some((value, dark)) = side(surface, &seen, corners, &smooth, zone, beneath, params) else { continue };
             measured.zones.push((zone, value));
