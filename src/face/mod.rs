@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::frame::Pyramid;
 use crate::geometry::{cos_sin, Point, Rect};
 use crate::quantile::descending;
-use look::{Look, View};
+use look::{Look, View, REACH};
 
 /// The six keypoints of BlazeFace, in the order of [`Detection::keypoints`]. Right and left are
 /// the person's own.
@@ -83,10 +83,9 @@ pub struct DetectorParams {
     /// Side of a zoomed crop in face widths: the face then fills a third, the middle of the
     /// range that the model was trained on.
     pub zoom: f32,
-    /// Tiles are not looked at where a face is wider than this share of the photo's shorter side:
-    /// a selfie, whose background is not searched for bystanders.
-    pub selfie: f32,
-    /// Sides of the tiles as shares of the photo's shorter side, each overlapping by half.
+    /// Faces narrower than this share of the widest sure one are not looked for: bystanders, who stand more than twice as far away.
+    pub bystander: f32,
+    /// Sides of the tiles as shares of the photo's shorter side, each overlapping by half, the largest first.
     pub tiles: Vec<f32>,
     /// Most faces reported.
     pub max_faces: usize,
@@ -103,7 +102,7 @@ impl Default for DetectorParams {
             same_face: 0.3,
             small: 0.2,
             zoom: 3.0,
-            selfie: 0.3,
+            bystander: 0.45,
             tiles: vec![0.7, 0.4],
             max_faces: 64,
         }
@@ -127,9 +126,15 @@ impl<'m> FaceDetector<'m> {
     /// # Errors
     /// `inference-failed`.
     pub fn detect(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
-        let mut found = self.settle(photo, &View::whole(photo.size()), &[])?;
-        if !self.is_selfie(photo, &found) {
-            for tile in View::tiles(photo.size(), &self.params.tiles) {
+        let whole = View::whole(photo.size());
+        let mut found = self.settle(photo, &whole, &[])?;
+        let mut side = whole.side();
+        for share in &self.params.tiles {
+            if self.suffices(&found, side) {
+                break;
+            }
+            for tile in View::tiles(photo.size(), *share) {
+                side = tile.side();
                 let new = self.settle(photo, &tile, &found)?;
                 found.extend(new);
             }
@@ -143,14 +148,15 @@ impl<'m> FaceDetector<'m> {
         Ok(self.distinct(found))
     }
 
-    /// The faces that one look at the whole photo shows, where one is as large as on a selfie; else `None`, and tiles
+    /// The faces that one look at the whole photo shows, where one is so large that this suffices; else `None`, and tiles
     /// would have to be looked at.
     ///
     /// # Errors
     /// `inference-failed`.
     pub fn detect_large(&self, photo: &Pyramid) -> Result<Option<Vec<Detection>>> {
-        let found = self.settle(photo, &View::whole(photo.size()), &[])?;
-        Ok(self.is_selfie(photo, &found).then(|| self.distinct(found)))
+        let whole = View::whole(photo.size());
+        let found = self.settle(photo, &whole, &[])?;
+        Ok(self.suffices(&found, whole.side()).then(|| self.distinct(found)))
     }
 
     /// What may be faces of which an edge of the photo leaves a part. Half a face is a whole one beside its mirror image; so is half of a
@@ -177,9 +183,10 @@ impl<'m> FaceDetector<'m> {
         faces
     }
 
-    fn is_selfie(&self, photo: &Pyramid, found: &[Detection]) -> bool {
-        let shorter = photo.size().0.min(photo.size().1) as f32;
-        found.iter().any(|face| face.score >= self.params.sure_score && face.rect.width >= self.params.selfie * shorter)
+    /// Whether views of such a side have shown all faces that are looked for.
+    fn suffices(&self, found: &[Detection], side: f32) -> bool {
+        let sure = found.iter().filter(|face| face.score >= self.params.sure_score);
+        sure.map(|face| face.rect.width).any(|width| self.params.bystander * width >= REACH * side)
     }
 
     /// What one view shows, each sighting placed anew in a zoomed crop, so that a face has one box from
