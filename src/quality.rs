@@ -160,6 +160,7 @@ impl Quality {
     }
 
     /// Measures the face of a map; `tone` is the colour of its skin, where it has one.
+    #[inline(never)]
     pub fn measure(
         photo: &Pyramid,
         map: &SkinMap,

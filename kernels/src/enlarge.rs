@@ -18,6 +18,7 @@ fn between(at: usize, factor: usize, length: usize) -> (usize, usize, f32) {
 ///
 /// # Panics
 /// Where a list is too short.
+#[inline(never)]
 pub fn enlarge(
     input: View,
     [height, width]: [usize; 2],

@@ -7,6 +7,7 @@ use crate::convolution::View;
 ///
 /// # Panics
 /// Where a list is too short, or a pixel too narrow.
+#[inline(never)]
 pub fn join(
     pictures: [View; 2],
     channels: [usize; 2],

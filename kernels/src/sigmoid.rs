@@ -25,6 +25,7 @@ fn sigmoid<L: Lanes<N>, const N: usize>(x: L) -> L {
 ///
 /// # Panics
 /// Where a list is too short, the picture has no pixels, or they are not padded to four.
+#[inline(never)]
 pub fn logistic(input: View, channels: usize, [height, width]: [usize; 2], out: &mut [f32], row: usize) {
     let pixel = input.pixel;
     assert!(channels <= pixel, "there are fewer channels");

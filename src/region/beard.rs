@@ -37,6 +37,7 @@ impl Default for BeardParams {
 }
 
 /// Whether each pixel shows a beard; `seeds` are pixels of cheeks and nose.
+#[inline(never)]
 pub fn find(
     grid: &FaceGrid,
     mesh: &Mesh,

@@ -88,6 +88,7 @@ pub fn parts(mask: &[bool], width: usize, height: usize) -> Vec<usize> {
 const STEPS: [(i32, i32); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 
 /// The rings of edges around each part, the part always to the right of the way; corners only.
+#[inline(never)]
 fn rings(mask: &[bool], parts: &[usize], width: usize, height: usize) -> Vec<(usize, Vec<Point>)> {
     let inside = |x: i32, y: i32| {
         x >= 0 && y >= 0 && (x as usize) < width && (y as usize) < height && mask[y as usize * width + x as usize]
@@ -143,6 +144,7 @@ fn rings(mask: &[bool], parts: &[usize], width: usize, height: usize) -> Vec<(us
 const TOLERANCE: f32 = 0.75;
 
 /// Douglas and Peucker 1973 on a closed ring, cut at its first corner and the one farthest from it.
+#[inline(never)]
 fn simplify(ring: &[Point]) -> Vec<Point> {
     if ring.len() <= 4 {
         return ring.to_vec();

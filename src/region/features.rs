@@ -21,6 +21,7 @@ pub fn colour(rgb: [f32; 3]) -> [f32; 3] {
 
 /// The features of each pixel. Texture is taken over squares of `radius` mm, and only where the mesh
 /// allows skin, so that an eye does not make the skin beside it rough.
+#[inline(never)]
 pub fn features(grid: &FaceGrid, allowed: &[bool], radius: f32) -> Vec<Feature> {
     let colours: Vec<[f32; 3]> = grid.rgb.iter().map(|rgb| colour(*rgb)).collect();
     let radius = ((radius * grid.px_per_mm).round() as usize).max(1);

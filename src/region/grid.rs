@@ -40,6 +40,7 @@ const LONGEST: f32 = 2048.0;
 
 impl FaceGrid {
     /// Cuts out the outline of a mesh.
+    #[inline(never)]
     pub fn cut(photo: &Pyramid, mesh: &Mesh, params: &GridParams) -> FaceGrid {
         let (center, size) = FaceGrid::outline(mesh);
         FaceGrid::of(photo, center, size, mesh.roll(), mesh.px_per_mm(), params)

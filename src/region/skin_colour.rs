@@ -52,6 +52,7 @@ impl Default for SkinColourParams {
 }
 
 /// Whether each pixel of the grid that has a zone shows skin.
+#[inline(never)]
 pub fn classify(grid: &FaceGrid, mesh: &Mesh, zones: &[Option<Zone>], params: &SkinColourParams) -> Vec<bool> {
     let allowed: Vec<bool> = zones.iter().map(Option::is_some).collect();
     let features = features(grid, &allowed, params.texture_mm);
@@ -84,6 +85,7 @@ pub fn classify(grid: &FaceGrid, mesh: &Mesh, zones: &[Option<Zone>], params: &S
 
 /// The pixels to begin with: those of the cheeks, forehead and nose whose chroma is near the
 /// middle of all, and whose luminance is near the middle of their own place.
+#[inline(never)]
 fn seeds(grid: &FaceGrid, mesh: &Mesh, allowed: &[bool], features: &[Feature]) -> Vec<usize> {
     use topology::*;
     let left_cheek = mirrored(&RIGHT_CHEEK_SEED);
@@ -171,6 +173,7 @@ impl Surface {
 
 /// Evens out the map: a pixel is skin where most around it are as well; small gaps with skin all
 /// around are marks on it; small islands are not skin.
+#[inline(never)]
 fn tidy(grid: &FaceGrid, allowed: &[bool], near: Vec<bool>, params: &SkinColourParams) -> Vec<bool> {
     let radius = (params.smooth_mm * grid.px_per_mm).round() as usize;
     let set: Vec<f32> = near.iter().map(|&n| f32::from(u8::from(n))).collect();

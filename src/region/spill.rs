@@ -30,6 +30,7 @@ const SHARE: f32 = 0.45;
 const EDGE_MM: f32 = 1.0;
 
 /// Takes out of the zones what spills over.
+#[inline(never)]
 pub fn clear(grid: &FaceGrid, mesh: &Mesh, zones: &mut [Option<Zone>]) {
     let lips = Opening {
         chain: topology::LIPS.to_vec(),

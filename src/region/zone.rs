@@ -44,6 +44,7 @@ impl Zone {
 
 /// The zone of each pixel of the grid by the mesh alone, `None` outside the face and the photo and on eyes,
 /// brows, lips and nostrils. Later zones are painted over earlier ones.
+#[inline(never)]
 pub fn paint(grid: &FaceGrid, mesh: &Mesh) -> Vec<Option<Zone>> {
     use topology::*;
     let mut zones = vec![None; grid.width * grid.height];
@@ -80,6 +81,7 @@ pub fn paint(grid: &FaceGrid, mesh: &Mesh) -> Vec<Option<Zone>> {
 
 /// Widens what was cut out by what the mesh's lines are drawn too tight, in mm: lashes stand out
 /// from the lids, and the edge of the lips is soft.
+#[inline(never)]
 fn clear_around(grid: &FaceGrid, mesh: &Mesh, zones: &mut [Option<Zone>]) {
     use topology::*;
     const MARGINS: [(&[usize], f32); 3] = [(&RIGHT_EYE_OPENING, 2.0), (&RIGHT_BROW, 1.0), (&LIPS, 1.0)];

@@ -64,6 +64,7 @@ impl Default for AcneParams {
 }
 
 /// The inflamed spots of a face, strongest first.
+#[inline(never)]
 pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots {
     let mut spots = Spots::find(surface, redness, &params.spots);
     spots.found.retain(|spot| {
@@ -75,6 +76,7 @@ pub fn lesions(surface: &Surface, redness: &[f32], params: &AcneParams) -> Spots
 
 /// What the network sees of a face's lesions: inflamed ones, and comedones beside them where it takes a place for one
 /// rather than for anything inflamed.
+#[inline(never)]
 pub fn seen(surface: &Surface, segments: &Segments, redness: &[f32], params: &AcneParams) -> Spots {
     let inflamed = segments.strongest(ConcernId::Acne, &|label| label != COMEDONE);
     let mut lesions = segments.spots(surface, &inflamed, &params.seen, Some((redness, &params.spots)));
@@ -94,6 +96,7 @@ pub fn seen(surface: &Surface, segments: &Segments, redness: &[f32], params: &Ac
 const COMEDONE: &str = "comedone";
 
 /// Acne from its lesions.
+#[inline(never)]
 pub fn measure(surface: &Surface, lesions: &Spots) -> Measured {
     share::of_spots(surface, lesions)
 }

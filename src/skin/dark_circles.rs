@@ -71,6 +71,7 @@ impl Default for DarkCircleParams {
 }
 
 /// Measures dark circles on a photo of so many pixels; `occluded` where neither side can be seen, as where the photo ends below the eyes.
+#[inline(never)]
 pub fn measure(
     surface: &Surface,
     mesh: &Mesh,

@@ -57,6 +57,7 @@ pub fn seen(surface: &Surface, segments: &Segments, darkness: &[f32], params: &D
 }
 
 /// The dark spots of a face, strongest first; what is a lesion already is none.
+#[inline(never)]
 pub fn spots(surface: &Surface, darkness: &[f32], lesions: &Spots, params: &DarkSpotParams) -> Spots {
     let mut spots = Spots::find(surface, darkness, &params.spots);
     let inflamed = lesions.pixels(surface.len());
@@ -69,6 +70,7 @@ pub fn spots(surface: &Surface, darkness: &[f32], lesions: &Spots, params: &Dark
 }
 
 /// Dark spots from the spots.
+#[inline(never)]
 pub fn measure(surface: &Surface, spots: &Spots) -> Measured {
     share::of_spots(surface, spots)
 }

@@ -33,6 +33,7 @@ use crate::report::{ConcernId, Reason};
 use crate::surface::{ramp, Spots, Surface};
 
 /// CIELAB of each pixel of a skin map's grid, row-major.
+#[inline(never)]
 pub fn lab_map(map: &SkinMap) -> Vec<Lab> {
     map.grid.rgb.iter().map(|&rgb| Lab::from_srgb(rgb)).collect()
 }

@@ -29,6 +29,7 @@ pub fn is_monochrome(pixels: &[Lab]) -> bool {
 }
 
 /// Root mean square distance of a*, b* from their mean at the same lightness, over all pixels.
+#[inline(never)]
 pub fn chroma_spread(pixels: &[Lab]) -> f32 {
     let step = |p: &Lab| ((p.l / 100.0 * STEPS as f32) as usize).min(STEPS - 1);
     let mut sums = [[0.0f64; 4]; STEPS];

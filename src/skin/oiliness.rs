@@ -38,6 +38,7 @@ impl Default for OilinessParams {
 const LEAST_MATT: f32 = 0.02;
 
 /// Measures shine.
+#[inline(never)]
 pub fn measure(surface: &Surface, params: &OilinessParams) -> Measured {
     // A highlight's skin is skin.
     let seen: Vec<f32> = surface.skin.iter().zip(&surface.blown).map(|(s, b)| s + f32::from(u8::from(*b))).collect();

@@ -52,6 +52,7 @@ impl Default for PigmentationParams {
 }
 
 /// Measures patches of pigment; lesions are left out.
+#[inline(never)]
 pub fn measure(
     surface: &Surface,
     darkness: &[f32],

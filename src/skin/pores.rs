@@ -55,6 +55,7 @@ fn bounds(pixels: impl Iterator<Item = usize>, width: usize) -> Option<[usize; 4
 const FINER: usize = (FINEST_PX_PER_MM / PX_PER_MM) as usize;
 
 /// Counts pores; `no-skin` where too little of nose and cheeks can be seen.
+#[inline(never)]
 pub fn measure(photo: &Pyramid, surface: &Surface, params: &PoreParams) -> Result<Measured, Reason> {
     let porous = |i: usize| {
         surface.inner[i] && matches!(surface.zones[i], Some(Zone::Nose | Zone::LeftCheek | Zone::RightCheek))

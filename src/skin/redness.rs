@@ -41,6 +41,7 @@ impl Default for RednessParams {
 }
 
 /// Measures redness between the lesions.
+#[inline(never)]
 pub fn measure(surface: &Surface, lesions: &Spots, params: &RednessParams) -> Measured {
     let weight = surface.weight_without(lesions, 1.0);
     let near = Window::new(&weight, surface.width, surface.spread(params.smooth_mm));

@@ -37,6 +37,7 @@ impl Default for TextureParams {
 }
 
 /// Measures texture; `fine` is darkness smoothed to [`super::DETAIL_MM`].
+#[inline(never)]
 pub fn measure(surface: &Surface, darkness: &[f32], fine: &[f32], params: &TextureParams) -> Measured {
     let coarse = surface.window(params.coarse_mm).mean(darkness);
     let spread = |zone: Option<Zone>| {

@@ -82,6 +82,7 @@ pub fn monk(lab: Lab) -> u8 {
 
 impl Tone {
     /// The tone of the skin of a map, given the CIELAB of its grid; `None` where there is too little.
+    #[inline(never)]
     pub fn measure(map: &SkinMap, lab: &[Lab], params: &ToneParams) -> Option<Tone> {
         let counts = |i: usize| matches!(map.zones[i], Some(Zone::Forehead | Zone::LeftCheek | Zone::RightCheek));
         let skin: Vec<usize> = (0..lab.len()).filter(|&i| counts(i)).collect();

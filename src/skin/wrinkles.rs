@@ -74,6 +74,7 @@ fn weight(zone: Zone) -> f32 {
 
 /// Measures lines beside the spots, on darkness smoothed to [`DETAIL_MM`]; `no-skin` where too little is left to look
 /// at.
+#[inline(never)]
 pub fn measure(
     surface: &Surface,
     detail: &[f32],
@@ -108,6 +109,7 @@ pub fn measure(
 }
 
 /// The pixels in which lines are looked for.
+#[inline(never)]
 fn looked_at(surface: &Surface, params: &WrinkleParams) -> Vec<bool> {
     let inside = surface.away_from(surface.outside().into_iter(), params.rim_mm.0);
     let not: Vec<bool> = surface.allowed.iter().zip(&surface.zones).map(|(a, z)| a.is_some() && z.is_none()).collect();
@@ -133,6 +135,7 @@ struct Ridges {
 }
 
 /// The dark and the bright ridges.
+#[inline(never)]
 fn ridges(surface: &Surface, smooth: &[f32], looked_at: &[bool]) -> [Ridges; 2] {
     let (width, len) = (surface.width, surface.len());
     let mut both = [0, 1].map(|_| Ridges { strength: vec![0.0; len], across: vec![0; len] });

@@ -121,6 +121,7 @@ pub fn density(value: f32) -> f32 {
 impl Surface {
     /// The surface of a face whose skin has been mapped. Where the map has this scale already, its
     /// pixels are taken; else the photo is resampled.
+    #[inline(never)]
     pub fn new(photo: &Pyramid, skin: &SkinMap) -> Surface {
         let grid = &skin.grid;
         let native = grid.px_per_mm * grid.map.scale();

@@ -97,6 +97,7 @@ impl Spots {
 }
 
 /// Of each pixel the contrast with the skin around it, as a multiple of the least that is told from this skin's own unevenness.
+#[inline(never)]
 pub(super) fn clarities(surface: &Surface, plane: &[f32], params: &SpotParams) -> Vec<f32> {
     let fine = params.smooth_mm.map(|mm| surface.window(mm).mean(plane));
     let spread = surface.spread(params.around_mm);
@@ -135,6 +136,7 @@ fn noise(surface: &Surface, contrast: &[f32], params: &SpotParams) -> f32 {
 const SADDLE: f32 = 0.8;
 
 /// The pixels around each peak, the strongest peak first, down to half its contrast; where two meet, each keeps its side.
+#[inline(never)]
 pub(super) fn grow(surface: &Surface, contrast: &[f32], least: f32) -> Vec<Spot> {
     let width = surface.width;
     let floor = 0.6 * least;

@@ -35,6 +35,7 @@ struct Packed {
 }
 
 /// Even noise from −1 to 1, the same from the same seed everywhere: the input of a plan's self-test.
+#[inline(never)]
 pub fn noise(seed: u32, len: usize) -> Vec<f32> {
     // A linear congruential generator (Numerical Recipes, 1992), of which the upper bits are good.
     let mut state = seed;
@@ -118,6 +119,7 @@ impl PlanModel {
         reproduce(self, &shape, test.seed, test.tolerance, &test.samples)
     }
 
+    #[inline(never)]
     fn steps(&self, arena: &mut [f32]) {
         for (step, packed) in self.plan.steps.iter().zip(&self.steps) {
             let (input, output) = (&self.plan.values[step.input], &self.plan.values[step.output]);
@@ -170,6 +172,7 @@ impl PlanModel {
 }
 
 impl Packed {
+    #[inline(never)]
     fn of(plan: &Plan, step: &format::Step) -> Packed {
         let (input, output) = (&plan.values[step.input], &plan.values[step.output]);
         let mut from = step.weights;
