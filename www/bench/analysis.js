@@ -85,14 +85,19 @@ export async function besideTasks(rounds) {
 /** Milliseconds from here to a first answer: ours a report, theirs landmarks. */
 export async function first(whose) {
   const begun = performance.now();
+  const taken = () => performance.now() - begun;
   if (whose === "ours") {
     const blob = await (await fetch("/site/sample/astronaut.png")).blob();
-    await (await ours()).analyze(blob);
-  } else {
-    const bitmap = await sample();
-    (await theirs("FaceLandmarker", "face_landmarker.task", "IMAGE")).detect(bitmap);
+    const analyzer = await ours();
+    await analyzer.analyze(blob);
+    const ms = taken();
+    // A second visit has what is kept after the answer.
+    await analyzer.cacheInfo();
+    return ms;
   }
-  return performance.now() - begun;
+  const bitmap = await sample();
+  (await theirs("FaceLandmarker", "face_landmarker.task", "IMAGE")).detect(bitmap);
+  return taken();
 }
 
 /**

@@ -111,9 +111,11 @@ async function openPersistent() {
 export class Host {
   /** What this load has asked the cache, by key: it asks twice, and has to wait each time. */
   #asked = new Map();
-  /** What is being kept, by key; and all of it, one after the other: a note of files is not there before they are. */
+  /** What is to be kept, by key; and all of it, one after the other: a note of files is not there before they are. */
   #keeping = new Map();
-  #all = Promise.resolve();
+  #keeps = false;
+  #begin;
+  #all = new Promise((begin) => (this.#begin = begin));
   #cache;
   #signal;
   #fetch;
@@ -131,7 +133,7 @@ export class Host {
     return this.#asked.get(key);
   }
 
-  /** Begins to keep bytes, and nobody waits for it but `kept`. */
+  /** Has bytes kept once `kept` is asked for. */
   put(key, bytes) {
     this.#asked.delete(key);
     const put = () => this.#cache.put(key, bytes);
@@ -139,14 +141,17 @@ export class Host {
     this.#keeping.set(key, this.#all);
   }
 
-  /** Waits until all is kept: an edge may end what goes on after its answer. */
-  kept() {
+  /** Keeps all, and waits until it is; `later`, once this thread has nothing else to do. */
+  kept(later = false) {
+    this.#keeps = true;
+    if (later) setTimeout(this.#begin);
+    else this.#begin();
     return this.#all;
   }
 
   /** What is to take its place is kept before. */
   async delete(key) {
-    await this.#all;
+    await this.kept();
     this.#asked.delete(key);
     await this.#cache.delete(key);
   }
@@ -162,8 +167,8 @@ export class Host {
     const mine = Promise.all([before, ended]);
     turns.set(key, mine);
     mine.then(() => turns.get(key) === mine && turns.delete(key));
-    // Who no longer waits does not come to end it.
-    this.#signal.addEventListener("abort", end, { once: true });
+    // Who no longer waits does not come to end it; a load that has ended well still keeps what it has.
+    this.#signal.addEventListener("abort", () => this.#keeps || end(), { once: true });
     await Promise.race([before, ended, new Promise((resolve) => (timer = setTimeout(resolve, STALL)))]);
     clearTimeout(timer);
     // It may be kept by now.

@@ -268,7 +268,7 @@ export declare class SkinAnalyzer {
   private constructor();
   /** Makes one. The module is loaded now, models on first use. */
   static createFromOptions(options?: SkinAnalyzerOptions): Promise<SkinAnalyzer>;
-  /** Loads the models now rather than on first use. Where all who wait for them abort, what is fetched is stopped. */
+  /** Loads the models now rather than on first use, and waits until they are kept. Where all who wait for them abort, what is fetched is stopped. */
   preload(options?: CallOptions): Promise<void>;
   /**
    * The faces of a photo. What can be drawn is first looked at with 384 pixels along its longer side; where a face is large
@@ -288,7 +288,7 @@ export declare class SkinAnalyzer {
   metrics(): Metrics;
   /** A thumb up or down for the last answer: counted, told to `onEvent`, and sent nowhere. */
   feedback(rating: "up" | "down"): void;
-  /** What the cache holds. */
+  /** What the cache holds, once what was loaded is in it: in a browser that is kept after a first answer. */
   cacheInfo(): Promise<CacheInfo>;
   /** Removes all that is kept. Fails with `invalid-options` where a cache of your own can't be listed. */
   clearCache(): Promise<void>;

@@ -16,11 +16,15 @@ const AGAIN = [60_000, 3_600_000];
 export class Models {
   /** Why they could not be loaded the last time. */
   error = null;
+  /** Settles once what was loaded is kept. */
+  kept = Promise.resolve();
   #options;
   #instances;
   #general;
   #cache;
   #listeners;
+  /** Whether this place may end what goes on after an answer. */
+  #ends;
   #engine = null;
   /** The module's instance that it lies in. */
   #instance = 0;
@@ -35,12 +39,13 @@ export class Models {
   #closed = false;
 
   /** `general` loads the general engine. */
-  constructor(options, instances, general, cache, listeners) {
+  constructor(options, instances, general, cache, listeners, ends) {
     this.#options = options;
     this.#instances = instances;
     this.#general = general;
     this.#cache = cache;
     this.#listeners = listeners;
+    this.#ends = ends;
   }
 
   get state() {
@@ -183,12 +188,21 @@ export class Models {
     } finally {
       this.#free(current, loading);
     }
-    await host.kept();
+    await this.#keep(host);
     // Meanwhile another call may have stopped it, or closed the analyzer.
     const engine = this.current();
     if (!engine) throw REPLACED;
     host.ready();
     return engine;
+  }
+
+  /**
+   * Keeps what was loaded: at once where what goes on after an answer may be ended; elsewhere after what the models are asked first, which would have
+   * to wait.
+   */
+  async #keep(host) {
+    if (this.#ends) await host.kept();
+    else this.kept = Promise.all([this.kept, host.kept(true)]);
   }
 
   /** Loads what an engine can be without. */
@@ -226,7 +240,7 @@ export class Models {
     } finally {
       this.#free(current, loading);
     }
-    await host.kept();
+    await this.#keep(host);
     host.ready();
     return engine;
   }
