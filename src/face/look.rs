@@ -151,25 +151,33 @@ fn sigmoid(logit: f32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::frame::Frame;
+
+    /// Pixels along a side of what the model is shown.
+    pub const INPUTS: usize = INPUT;
+
+    /// What the model answers where the anchor in the middle of the view alone sees a face, around itself.
+    pub fn answer(input: &Tensor, [width, height]: [f32; 2], logit: f32) -> Vec<Tensor> {
+        assert_eq!(input.shape, [1, INPUT, INPUT, 3]);
+        assert!(input.data.iter().all(|v| (-1.0..=1.0).contains(v)));
+        let mut regressors = vec![0.0; 896 * 16];
+        let mut logits = vec![-9.0; 896];
+        // Column 8, row 8 of the first grid: its anchor is at (68, 68).
+        let index = (8 * 16 + 8) * 2;
+        regressors[index * 16..][..4].copy_from_slice(&[-4.0, -4.0, width, height]);
+        logits[index] = logit;
+        let tensor = |n, data| Tensor { shape: vec![1, 896, n], data };
+        vec![tensor(16, regressors), tensor(1, logits)]
+    }
 
     /// Answers that the anchor in the middle of the view sees a face around itself.
     struct Centred;
 
     impl Model for Centred {
         fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
-            assert_eq!(input.shape, [1, INPUT, INPUT, 3]);
-            assert!(input.data.iter().all(|v| (-1.0..=1.0).contains(v)));
-            let mut regressors = vec![0.0; 896 * 16];
-            let mut logits = vec![-9.0; 896];
-            // Column 8, row 8 of the first grid: its anchor is at (68, 68).
-            let index = (8 * 16 + 8) * 2;
-            regressors[index * 16..][..4].copy_from_slice(&[-4.0, -4.0, 32.0, 64.0]);
-            logits[index] = 2.0;
-            let tensor = |n, data| Tensor { shape: vec![1, 896, n], data };
-            Ok(vec![tensor(16, regressors), tensor(1, logits)])
+            Ok(answer(input, [32.0, 64.0], 2.0))
         }
 
         fn executor(&self) -> &'static str {

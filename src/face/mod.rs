@@ -58,6 +58,10 @@ impl Detection {
     }
 }
 
+/// The first look at a photo that is longer than 4 : 3 shows bystanders less well than that of one which is not; whoever holds a camera so
+/// does not wait for that.
+const WIDEST: f32 = 4.0 / 3.0;
+
 /// How faces are looked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DetectorParams {
@@ -126,18 +130,17 @@ impl<'m> FaceDetector<'m> {
     /// # Errors
     /// `inference-failed`.
     pub fn detect(&self, photo: &Pyramid) -> Result<Vec<Detection>> {
-        let whole = View::whole(photo.size());
-        let mut found = self.settle(photo, &whole, &[])?;
-        let mut side = whole.side();
-        for share in &self.params.tiles {
-            if self.suffices(&found, side) {
+        let mut found = self.settle(photo, &View::whole(photo.size()), &[])?;
+        let mut share = WIDEST;
+        for finer in &self.params.tiles {
+            if self.suffices(photo, &found, share) {
                 break;
             }
-            for tile in View::tiles(photo.size(), *share) {
-                side = tile.side();
+            for tile in View::tiles(photo.size(), *finer) {
                 let new = self.settle(photo, &tile, &found)?;
                 found.extend(new);
             }
+            share = *finer;
         }
         if found.is_empty() {
             for view in View::turned(photo.size()) {
@@ -154,9 +157,8 @@ impl<'m> FaceDetector<'m> {
     /// # Errors
     /// `inference-failed`.
     pub fn detect_large(&self, photo: &Pyramid) -> Result<Option<Vec<Detection>>> {
-        let whole = View::whole(photo.size());
-        let found = self.settle(photo, &whole, &[])?;
-        Ok(self.suffices(&found, whole.side()).then(|| self.distinct(found)))
+        let found = self.settle(photo, &View::whole(photo.size()), &[])?;
+        Ok(self.suffices(photo, &found, WIDEST).then(|| self.distinct(found)))
     }
 
     /// What may be faces of which an edge of the photo leaves a part. Half a face is a whole one beside its mirror image; so is half of a
@@ -183,8 +185,11 @@ impl<'m> FaceDetector<'m> {
         faces
     }
 
-    /// Whether views of such a side have shown all faces that are looked for.
-    fn suffices(&self, found: &[Detection], side: f32) -> bool {
+    /// Whether views whose side is such a share of the photo's shorter one, or all of it where that is less, have shown all faces that are
+    /// looked for.
+    fn suffices(&self, photo: &Pyramid, found: &[Detection], share: f32) -> bool {
+        let (width, height) = (photo.size().0 as f32, photo.size().1 as f32);
+        let side = (share * width.min(height)).min(width.max(height));
         let sure = found.iter().filter(|face| face.score >= self.params.sure_score);
         sure.map(|face| face.rect.width).any(|width| self.params.bystander * width >= REACH * side)
     }
@@ -244,5 +249,63 @@ impl<'m> FaceDetector<'m> {
             .into_iter()
             .filter(|face| face.rect.iou(&sighting.rect) >= self.params.same_face)
             .max_by(|a, b| a.score.total_cmp(&b.score)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::look::tests::{answer, INPUTS};
+    use super::*;
+    use crate::engine::Tensor;
+    use crate::error::Result;
+    use crate::frame::Frame;
+
+    /// Sees one face at its first look, as wide a share of it and with such a logit, and in the crop around it, and none after; counts the
+    /// looks.
+    struct Once {
+        share: f32,
+        logit: f32,
+        looks: AtomicUsize,
+    }
+
+    impl Model for Once {
+        fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
+            let (share, logit) = match self.looks.fetch_add(1, Ordering::Relaxed) {
+                0 => (self.share, self.logit),
+                1 => (1.0 / 3.0, self.logit),
+                _ => (0.0, -9.0),
+            };
+            Ok(answer(input, [share * INPUTS as f32; 2], logit))
+        }
+
+        fn executor(&self) -> &'static str {
+            "onnx"
+        }
+    }
+
+    fn looks(share: f32, logit: f32, (width, height): (usize, usize), tiles: Vec<f32>) -> usize {
+        let model = Once { share, logit, looks: AtomicUsize::new(0) };
+        let frame = Frame::from_rgb(width, height, vec![128; width * height * 3]).unwrap();
+        let params = DetectorParams { tiles, ..DetectorParams::default() };
+        FaceDetector::new(&model, params).detect(&Pyramid::new(&frame)).unwrap();
+        model.looks.into_inner()
+    }
+
+    #[test]
+    fn tiles_are_looked_at_until_a_sure_face_leaves_nobody_to_be_looked_for() {
+        let tiles = || DetectorParams::default().tiles;
+        let square = (400, 400);
+        // The first look, a crop of what it showed, and 4 tiles of seven tenths, 16 of four.
+        assert_eq!(looks(0.25, 5.0, square, tiles()), 2);
+        assert_eq!(looks(0.21, 5.0, square, tiles()), 2 + 4);
+        assert_eq!(looks(0.21, 5.0, square, vec![0.7]), 2 + 4);
+        assert_eq!(looks(0.21, 5.0, square, Vec::new()), 2);
+        // Of a face that is not sure all are.
+        assert_eq!(looks(0.25, 1.5, square, tiles()), 2 + 4 + 16);
+        // Of the shorter side 0.31 and 0.28, which a longer other one does not change much.
+        assert_eq!(looks(0.31 * 9.0 / 16.0, 5.0, (640, 360), tiles()), 2);
+        assert_eq!(looks(0.28 * 9.0 / 16.0, 5.0, (640, 360), tiles()), 2 + 10);
     }
 }

@@ -4,7 +4,7 @@ import * as simd from "./shine_skin_simd.js";
 export const onEdge = (module) => ({
   flavours: { simd: () => simd },
   general: () => import("./shine_skin_onnx.js"),
-  ends: true,
+  endsEarly: true,
   binary(name) {
     if (name === "simd") return module;
     throw new Error("at the edge init() has to be given shine_skin_onnx_bg.wasm as well");

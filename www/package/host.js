@@ -7,8 +7,11 @@ const PLACE = "https://shine-skin.invalid/";
 /** Longest wait for the next bytes of a server, milliseconds. */
 const STALL = 20_000;
 
-/** What can't be kept for longer, for all analyzers of this place. */
+/** What is not kept for longer yet, or can't be, for all analyzers of this place. */
 const memory = new Map();
+
+/** Settles once all is kept that waited until this thread was free. */
+let keeping = Promise.resolve();
 
 /** Who fetches what now, for all analyzers of this place: by key, when the last in the row will have ended. */
 const turns = new Map();
@@ -32,17 +35,23 @@ export class ModelCache {
     return answer && new Uint8Array(await answer.arrayBuffer());
   }
 
-  /** Keeps bytes; throws where they are kept in memory only. */
+  /** Has bytes where they can be had at once. */
+  hold(key, bytes) {
+    if (this.#option !== "none") memory.set(key, bytes);
+  }
+
+  /** Keeps bytes that are held; throws where that is all that can be done. */
   async put(key, bytes) {
     if (this.#option === "none") return;
     const headers = { "content-type": "application/octet-stream", "cache-control": "max-age=31536000, immutable" };
-    try {
-      await (await this.#open()).put(PLACE + key, new Response(bytes, { headers }));
-      memory.delete(key);
-    } catch (fault) {
-      memory.set(key, bytes);
-      throw fault;
-    }
+    await (await this.#open()).put(PLACE + key, new Response(bytes, { headers }));
+    // Others may be held by now.
+    if (memory.get(key) === bytes) memory.delete(key);
+  }
+
+  /** Waits until all is kept. */
+  settled() {
+    return keeping;
   }
 
   async delete(key) {
@@ -54,23 +63,25 @@ export class ModelCache {
   /** What there is. */
   async info() {
     if (this.#option === "none") return { kind: "none", entries: 0, bytes: 0 };
-    const sizes = [...memory.values()].map((bytes) => bytes.byteLength);
-    const total = (kind) => ({ kind, entries: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) });
-    let keys;
+    await keeping;
+    let kind = this.#option === "persistent" ? "persistent" : "custom";
+    let keys = [];
     try {
       keys = await this.#keys();
     } catch {
-      return total("memory");
+      kind = "memory";
     }
-    const kind = this.#option === "persistent" ? "persistent" : "custom";
     if (!keys) return { kind, entries: null, bytes: null };
-    for (const key of keys) sizes.push((await this.get(key))?.byteLength ?? 0);
-    return total(kind);
+    const all = new Set([...keys, ...memory.keys()]);
+    let bytes = 0;
+    for (const key of all) bytes += (await this.get(key))?.byteLength ?? 0;
+    return { kind, entries: all.size, bytes };
   }
 
   /** Whether all could be removed. */
   async clear() {
     if (this.#option === "none") return true;
+    await keeping;
     memory.clear();
     let keys;
     try {
@@ -83,12 +94,12 @@ export class ModelCache {
     return keys !== null;
   }
 
-  /** The keys of what is not in memory; `null` where this cache can't be listed. */
+  /** The keys of what is in it; `null` where this cache can't be listed. */
   async #keys() {
     const cache = await this.#open();
     if (!cache.keys) return null;
     const urls = (await cache.keys()).map((entry) => entry.url ?? String(entry));
-    return urls.filter((url) => url.startsWith(PLACE)).map((url) => url.slice(PLACE.length)).filter((key) => !memory.has(key));
+    return urls.filter((url) => url.startsWith(PLACE)).map((url) => url.slice(PLACE.length));
   }
 
   /** Asked anew after a failure, which may pass. */
@@ -111,21 +122,21 @@ async function openPersistent() {
 export class Host {
   /** What this load has asked the cache, by key: it asks twice, and has to wait each time. */
   #asked = new Map();
-  /** What is to be kept, by key; and all of it, one after the other: a note of files is not there before they are. */
-  #keeping = new Map();
-  #keeps = false;
-  #begin;
-  #all = new Promise((begin) => (this.#begin = begin));
+  /** What is being kept, one after the other: a note of files is not there before they are. */
+  #all = Promise.resolve();
+  #begin = () => {};
   #cache;
   #signal;
   #fetch;
   #listeners;
 
-  constructor(cache, signal, fetch, listeners) {
+  /** Where `later` is set nothing is kept before it is asked for. */
+  constructor(cache, signal, fetch, listeners, later) {
     this.#cache = cache;
     this.#signal = signal;
     this.#fetch = fetch;
     this.#listeners = listeners;
+    if (later) this.#all = new Promise((begin) => (this.#begin = begin));
   }
 
   get(key) {
@@ -133,25 +144,29 @@ export class Host {
     return this.#asked.get(key);
   }
 
-  /** Has bytes kept once `kept` is asked for. */
+  /** Has bytes kept; other loads have them at once. */
   put(key, bytes) {
     this.#asked.delete(key);
+    this.#cache.hold(key, bytes);
     const put = () => this.#cache.put(key, bytes);
     this.#all = this.#all.then(put).catch((fault) => this.happened("warning", "cache-unavailable", fault?.message ?? String(fault)));
-    this.#keeping.set(key, this.#all);
   }
 
-  /** Keeps all, and waits until it is; `later`, once this thread has nothing else to do. */
-  kept(later = false) {
-    this.#keeps = true;
-    if (later) setTimeout(this.#begin);
-    else this.#begin();
+  /** Keeps all, and waits until it is. */
+  keep() {
+    this.#begin();
     return this.#all;
+  }
+
+  /** Keeps all once this thread is free: a cache takes bytes on the thread that a photo waits for. */
+  keepLater() {
+    const all = new Promise((resolve) => setTimeout(() => resolve(this.keep())));
+    keeping = keeping.then(() => all);
   }
 
   /** What is to take its place is kept before. */
   async delete(key) {
-    await this.kept();
+    await this.keep();
     this.#asked.delete(key);
     await this.#cache.delete(key);
   }
@@ -167,13 +182,13 @@ export class Host {
     const mine = Promise.all([before, ended]);
     turns.set(key, mine);
     mine.then(() => turns.get(key) === mine && turns.delete(key));
-    // Who no longer waits does not come to end it; a load that has ended well still keeps what it has.
-    this.#signal.addEventListener("abort", () => this.#keeps || end(), { once: true });
+    // Who no longer waits does not come to end it.
+    this.#signal.addEventListener("abort", end, { once: true });
     await Promise.race([before, ended, new Promise((resolve) => (timer = setTimeout(resolve, STALL)))]);
     clearTimeout(timer);
-    // It may be kept by now.
+    // It may be here by now.
     this.#asked.delete(key);
-    return () => Promise.resolve(this.#keeping.get(key)).then(end);
+    return end;
   }
 
   /** Waits, unless nobody waits for it any longer. */

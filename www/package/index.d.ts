@@ -288,7 +288,7 @@ export declare class SkinAnalyzer {
   metrics(): Metrics;
   /** A thumb up or down for the last answer: counted, told to `onEvent`, and sent nowhere. */
   feedback(rating: "up" | "down"): void;
-  /** What the cache holds, once what was loaded is in it: in a browser that is kept after a first answer. */
+  /** What the cache holds, once what was loaded is in it: in a page that is kept when its thread is free. */
   cacheInfo(): Promise<CacheInfo>;
   /** Removes all that is kept. Fails with `invalid-options` where a cache of your own can't be listed. */
   clearCache(): Promise<void>;

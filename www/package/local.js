@@ -28,7 +28,7 @@ export class LocalAnalyzer {
   #held = new Set();
 
   /** Of whole options; `general` loads the general engine. */
-  constructor(options, { instances, flavour, ends }, general) {
+  constructor(options, { instances, flavour, endsEarly }, general) {
     this.#options = options;
     this.#instances = instances;
     this.#flavour = flavour;
@@ -38,7 +38,7 @@ export class LocalAnalyzer {
       this.#counter.progressed(step);
       options.onProgress(step);
     };
-    this.#models = new Models(options, instances, general, this.#cache, { onProgress, onEvent: options.onEvent }, ends);
+    this.#models = new Models(options, instances, general, this.#cache, { onProgress, onEvent: options.onEvent }, endsEarly);
     this.#policy = new Policy(options, instances, (passed) => {
       this.#counter.passed(passed);
       tell(options.onEvent, { type: "fallback", ...passed });
@@ -49,7 +49,7 @@ export class LocalAnalyzer {
     this.#needsModels("preload");
     await this.#call("preload", signal, async (waiting) => {
       await this.#models.whole(waiting);
-      await unlessAborted(waiting, this.#models.kept);
+      await unlessAborted(waiting, this.#cache.settled());
     });
   }
 
@@ -120,12 +120,10 @@ export class LocalAnalyzer {
   }
 
   async cacheInfo() {
-    await this.#models.kept;
     return this.#cache.info();
   }
 
   async clearCache() {
-    await this.#models.kept;
     if (!(await this.#cache.clear())) {
       throw new ShineSkinError("invalid-options", "This cache has no keys(), so that not all of it can be removed.");
     }

@@ -16,15 +16,13 @@ const AGAIN = [60_000, 3_600_000];
 export class Models {
   /** Why they could not be loaded the last time. */
   error = null;
-  /** Settles once what was loaded is kept. */
-  kept = Promise.resolve();
   #options;
   #instances;
   #general;
   #cache;
   #listeners;
-  /** Whether this place may end what goes on after an answer. */
-  #ends;
+  /** Whether this place may end what goes on after an answer: what was loaded is kept before. */
+  #endsEarly;
   #engine = null;
   /** The module's instance that it lies in. */
   #instance = 0;
@@ -39,13 +37,13 @@ export class Models {
   #closed = false;
 
   /** `general` loads the general engine. */
-  constructor(options, instances, general, cache, listeners, ends) {
+  constructor(options, instances, general, cache, listeners, endsEarly) {
     this.#options = options;
     this.#instances = instances;
     this.#general = general;
     this.#cache = cache;
     this.#listeners = listeners;
-    this.#ends = ends;
+    this.#endsEarly = endsEarly;
   }
 
   get state() {
@@ -163,7 +161,7 @@ export class Models {
     this.error = null;
     await instances.ready;
     const { current } = instances;
-    const host = new Host(this.#cache, signal, this.#options.fetch, this.#listeners);
+    const host = new Host(this.#cache, signal, this.#options.fetch, this.#listeners, !this.#endsEarly);
     const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
     let loading;
     try {
@@ -181,28 +179,20 @@ export class Models {
     } catch (fault) {
       this.checkOpen();
       // What a release brought that does not work is not fetched at each start.
-      if (!signal.aborted) await host.kept();
+      if (!signal.aborted) await host.keep();
       // That nobody waits any longer is no fault of the models.
       if (!signal.aborted && fault !== REPLACED) this.error = ShineSkinError.from(fault);
       throw ShineSkinError.from(fault);
     } finally {
       this.#free(current, loading);
+      if (!this.#endsEarly) host.keepLater();
     }
-    await this.#keep(host);
+    if (this.#endsEarly) await host.keep();
     // Meanwhile another call may have stopped it, or closed the analyzer.
     const engine = this.current();
     if (!engine) throw REPLACED;
     host.ready();
     return engine;
-  }
-
-  /**
-   * Keeps what was loaded: at once where what goes on after an answer may be ended; elsewhere after what the models are asked first, which would have
-   * to wait.
-   */
-  async #keep(host) {
-    if (this.#ends) await host.kept();
-    else this.kept = Promise.all([this.kept, host.kept(true)]);
   }
 
   /** Loads what an engine can be without. */
@@ -216,7 +206,7 @@ export class Models {
       if (event.type === "recovered") fault = event;
       tell(this.#options.onEvent, event);
     };
-    const host = new Host(this.#cache, signal, this.#options.fetch, { ...this.#listeners, onEvent });
+    const host = new Host(this.#cache, signal, this.#options.fetch, { ...this.#listeners, onEvent }, !this.#endsEarly);
     const alone = (work) => instances.run("model-incompatible", "A model stopped the module.", work);
     let loading = instances.glue.Loading.later(engine, this.#options, host, this.#general);
     try {
@@ -239,8 +229,9 @@ export class Models {
       this.#lost = engine.whole ? null : { fault, again: performance.now() + pause, pause };
     } finally {
       this.#free(current, loading);
+      if (!this.#endsEarly) host.keepLater();
     }
-    await this.#keep(host);
+    if (this.#endsEarly) await host.keep();
     host.ready();
     return engine;
   }

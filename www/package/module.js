@@ -95,7 +95,7 @@ const GENERAL = 60_000;
 /**
  * What there is of WebAssembly in a place: the first module, in the best flavour that runs here, and the general engine. A place has `flavours`, for
  * each a function that imports its glue, best first; `general`, the same for the general engine; `binary`, which has the file of a flavour, or of
- * "onnx", or its address, and throws where there is none; and `ends`, where what goes on after the answer to a request may be ended.
+ * "onnx", or its address, and throws where there is none; and `endsEarly`, where what goes on after the answer to a request may be ended.
  */
 export class Modules {
   #place;
@@ -121,7 +121,7 @@ export class Modules {
 
   /** The module and its flavour. */
   load = once(async () => {
-    const { flavours, binary, ends } = this.#place;
+    const { flavours, binary, endsEarly } = this.#place;
     const { module } = this.given;
     const there = Object.keys(flavours);
     // A module of the caller's own is the one that runs in most places.
@@ -133,7 +133,7 @@ export class Modules {
     fetched.catch?.(() => {});
     const glue = await (flavours[flavour] ?? flavours.simd)();
     await glue.default({ module_or_path: fetched });
-    return { instances: new Instances(glue), flavour, ends };
+    return { instances: new Instances(glue), flavour, endsEarly };
   });
 
   /** The general engine, a module of its own: it loads networks, and they run. */

@@ -5,6 +5,9 @@ import { BESIDE } from "./beside.js";
 import { ShineSkinError } from "./error.js";
 import { Modules } from "./module.js";
 
+/** Whoever closes the analyzer ends this thread. */
+const PLACE = { ...BESIDE, endsEarly: true };
+
 let analyzer;
 /** Who ends what is asked, by its number. */
 const asked = new Map();
@@ -21,7 +24,7 @@ async function start({ options, module, general }) {
     onEvent: (event) => postMessage({ event }),
   };
   try {
-    analyzer = await localAnalyzer({ ...options, ...functions }, new Modules(BESIDE, { module, general }));
+    analyzer = await localAnalyzer({ ...options, ...functions }, new Modules(PLACE, { module, general }));
     postMessage({ started: true, metrics: analyzer.metrics() });
   } catch (fault) {
     postMessage({ failed: told(fault) });

@@ -119,6 +119,35 @@ test("a cache that was tampered with heals", async () => {
   assert.ok(Object.values(shared.models.asked(place)).every((count) => count === 2));
 });
 
+test("an answer does not wait until all is kept, a preload does, and others have it meanwhile", async () => {
+  const place = shared.models.place();
+  const [before, waits, after] = await inPage(async ({ SkinAnalyzer, blob }, modelBaseUrl) => {
+    let open;
+    const gate = new Promise((resolve) => (open = resolve));
+    const kept = new Map();
+    const cache = {
+      match: async (url) => kept.get(url)?.clone(),
+      put: async (url, response) => gate.then(() => kept.set(url, response)),
+      delete: async (url) => kept.delete(url),
+    };
+    const make = () => SkinAnalyzer.createFromOptions({ engine: "enhanced", modelBaseUrl, cache });
+    await (await make()).analyze(blob);
+    const other = await make();
+    await other.analyze(blob);
+    const before = kept.size;
+    const loaded = other.preload().then(() => kept.size);
+    const waits = await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, 500, "waits"))]);
+    open();
+    return [before, waits, await loaded];
+  }, place);
+  assert.equal(before, 0);
+  assert.equal(waits, "waits");
+  // Three models, the manifest, and notes of which release worked.
+  assert.equal(after, 6);
+  const { "manifest.json": manifests, ...files } = shared.models.asked(place);
+  assert.deepEqual([manifests, ...Object.values(files)], [2, 1, 1, 1]);
+});
+
 /** In the page: a cache that can't be used. */
 const BROKEN = {
   forbidden: `caches.open = async () => { throw new DOMException("not here", "SecurityError"); }`,
