@@ -125,17 +125,19 @@ export class Host {
   /** What is being kept, one after the other: a note of files is not there before they are. */
   #all = Promise.resolve();
   #begin = () => {};
+  #later;
   #cache;
   #signal;
   #fetch;
   #listeners;
 
-  /** Where `later` is set nothing is kept before it is asked for. */
+  /** `later`: what is put is kept after the load has ended. */
   constructor(cache, signal, fetch, listeners, later) {
     this.#cache = cache;
     this.#signal = signal;
     this.#fetch = fetch;
     this.#listeners = listeners;
+    this.#later = later;
     if (later) this.#all = new Promise((begin) => (this.#begin = begin));
   }
 
@@ -153,20 +155,22 @@ export class Host {
   }
 
   /** Keeps all, and waits until it is. */
-  keep() {
+  #keep() {
     this.#begin();
     return this.#all;
   }
 
-  /** Keeps all once this thread is free: a cache takes bytes on the thread that a photo waits for. */
-  keepLater() {
-    const all = new Promise((resolve) => setTimeout(() => resolve(this.keep())));
+  /** Ends a load: all is kept when this settles, or, where that may be later, once this thread is free. */
+  end() {
+    if (!this.#later) return this.#all;
+    // A cache takes bytes on the thread that a photo waits for.
+    const all = new Promise((resolve) => setTimeout(() => resolve(this.#keep())));
     keeping = keeping.then(() => all);
   }
 
   /** What is to take its place is kept before. */
   async delete(key) {
-    await this.keep();
+    await this.#keep();
     this.#asked.delete(key);
     await this.#cache.delete(key);
   }

@@ -178,16 +178,14 @@ export class Models {
       this.#instance = current;
     } catch (fault) {
       this.checkOpen();
-      // What a release brought that does not work is not fetched at each start.
-      if (!signal.aborted) await host.keep();
       // That nobody waits any longer is no fault of the models.
       if (!signal.aborted && fault !== REPLACED) this.error = ShineSkinError.from(fault);
       throw ShineSkinError.from(fault);
     } finally {
       this.#free(current, loading);
-      if (!this.#endsEarly) host.keepLater();
+      // Also what a release brought that does not work: it is not fetched at each start.
+      await host.end();
     }
-    if (this.#endsEarly) await host.keep();
     // Meanwhile another call may have stopped it, or closed the analyzer.
     const engine = this.current();
     if (!engine) throw REPLACED;
@@ -229,9 +227,8 @@ export class Models {
       this.#lost = engine.whole ? null : { fault, again: performance.now() + pause, pause };
     } finally {
       this.#free(current, loading);
-      if (!this.#endsEarly) host.keepLater();
+      await host.end();
     }
-    if (this.#endsEarly) await host.keep();
     host.ready();
     return engine;
   }
