@@ -127,6 +127,8 @@ test("it can be installed", async () => {
 
 test("the developer's panel says what is so", async () => {
   await analyse();
+  // The page fetches the third model once it has shown a report.
+  await page.waitForFunction(async () => (await (await caches.open("shine-skin-1")).keys()).length === 6, null, { timeout: 20_000 });
   await page.click("#developer summary");
   await page.waitForSelector("#developer h3");
   const text = await page.textContent("#developer");
